@@ -1,1 +1,64 @@
-fn main() {}
+//! `cargo workbook`: the book, the learner's progress, and the maintainers' checks in one program.
+
+mod book;
+mod problem;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+/// Reads the WebSocket Workbook with you: serves the book, runs your lessons, checks the whole.
+#[derive(Parser)]
+#[command(name = "cargo workbook", bin_name = "cargo workbook", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The port on 127.0.0.1 to serve the book on.
+    #[arg(long, default_value_t = 4000)]
+    port: u16,
+    /// Do not open a browser.
+    #[arg(long)]
+    no_open: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the book, serve it, open the browser, watch for changes (the default).
+    Serve(Serve),
+    /// Build the static book into book/book, for hosting.
+    Build,
+    /// The book's preprocessor, as `mdbook` calls it.
+    #[command(hide = true)]
+    Preprocess { args: Vec<String> },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    let root = Path::new(".");
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(Serve { port, no_open }) => book::serve(root, port, !no_open)?,
+        Command::Build => book::build(root)?,
+        // mdBook asks `preprocess supports html` first. The answer is the exit status.
+        Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}
+        Command::Preprocess { .. } => book::preprocess()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
