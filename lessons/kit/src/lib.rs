@@ -1,1 +1,45 @@
-//! placeholder
+//! What the lessons' tests need, so that they run without a network and without waiting.
+//!
+//! - [`coach`] runs a test that prints advice when it fails, and ends it when it hangs.
+//! - [`wire`] does the same for a test that needs a network: [`Net`], in memory, on paused time.
+//! - [`Net::transcript`] tells what crossed the wire; [`assert_snapshot!`] compares it.
+//!
+//! On a paused clock time passes only while every task waits. So silence is exact, a 30-second
+//! timeout costs nothing, and an answer that never comes is reported at once.
+
+mod coach;
+mod net;
+mod recorder;
+pub mod transcript;
+#[cfg(feature = "websocket")]
+mod websocket;
+
+pub use coach::{clue, coach, fail};
+pub use net::{Client, Listener, Net, Response, Stream, Traffic, wire};
+#[cfg(feature = "websocket")]
+pub use websocket::WebSocket;
+
+#[doc(hidden)]
+pub use coach::{compare, expected_in_file};
+#[doc(hidden)]
+pub use insta;
+
+/// Compares a value's text with a snapshot, as `insta` does, and explains a difference.
+///
+/// `assert_snapshot!(value, @"inline")` for a short value, `assert_snapshot!("name", value)` for
+/// `snapshots/name.snap` beside the test.
+#[macro_export]
+macro_rules! assert_snapshot {
+    ($value:expr, @$expected:literal $(,)?) => {
+        $crate::compare($value.to_string(), $expected, |value| {
+            $crate::insta::assert_snapshot!(value, @$expected)
+        })
+    };
+    ($name:literal, $value:expr $(,)?) => {
+        $crate::compare(
+            $value.to_string(),
+            &$crate::expected_in_file(env!("CARGO_MANIFEST_DIR"), file!(), $name),
+            |value| $crate::insta::assert_snapshot!($name, value),
+        )
+    };
+}

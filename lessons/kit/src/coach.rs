@@ -1,0 +1,283 @@
+//! Advice first: how a failing test speaks to the learner, and how a hanging one ends.
+
+use std::any::Any;
+use std::backtrace::Backtrace;
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Once, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use similar::{ChangeTag, TextDiff};
+
+/// Wall-clock time that a test may take. Tests take milliseconds: more means a loop.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What the panic hook needs to know about the test that runs on this thread.
+struct Case {
+    advice: String,
+    clues: Vec<(String, String)>,
+    comparison: Option<(String, String)>,
+    transcript: Option<Box<dyn Fn() -> String>>,
+    /// The line of the test that failed, where it is not the one that panicked.
+    place: Option<&'static Location<'static>>,
+    /// A first panic was reported. What fails after it is a consequence, and stays silent.
+    failed: bool,
+}
+
+thread_local! {
+    static CASE: RefCell<Option<Case>> = const { RefCell::new(None) };
+}
+
+/// Runs `test`; when it fails, prints `advice` first.
+///
+/// A test that takes over 5 s of wall-clock time fails: its code loops or blocks the thread.
+#[track_caller]
+pub fn coach(advice: &str, test: impl FnOnce() + Send + 'static) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = panic::take_hook();
+        panic::set_hook(Box::new(move |info| report(info, &default)));
+    });
+
+    let name = thread::current().name().unwrap_or("test").to_owned();
+    let (done, finished) = mpsc::channel();
+    let advice = advice.to_owned();
+    let case = {
+        let advice = advice.clone();
+        move || {
+            enter(advice);
+            let result = panic::catch_unwind(AssertUnwindSafe(test));
+            // A panic in a task that nobody awaited fails the test too.
+            let failed = leave();
+            let result = match result {
+                Ok(()) if failed => Err(Box::new("a task panicked") as Box<dyn Any + Send>),
+                result => result,
+            };
+            _ = done.send(result);
+        }
+    };
+    thread::Builder::new()
+        .name(name.clone())
+        .spawn(case)
+        .expect("the system can start a thread");
+    match finished.recv_timeout(LIMIT) {
+        Ok(Ok(())) => {}
+        // Reported where it happened; a second message would only be noise.
+        Ok(Err(panic)) => panic::resume_unwind(panic),
+        Err(_) => {
+            enter(advice);
+            panic!(
+                "{name} did not end within {} s. Your code loops without awaiting anything, or \
+                 blocks the thread (std::thread::sleep, a std channel, a std Mutex held twice).",
+                LIMIT.as_secs()
+            );
+        }
+    }
+}
+
+/// Recognises a typical mistake: if the wrong value contains `text`, and the right one does not,
+/// the failure prints `explanation` in place of the general advice. Where there is no value to
+/// compare, `text` is looked for in the panic's message and in the transcript.
+pub fn clue(text: &str, explanation: &str) {
+    with_case(|case| case.clues.push((text.to_owned(), explanation.to_owned())));
+}
+
+/// Fails the test with `message`, unless a panic was reported already: then quietly.
+#[track_caller]
+pub fn fail(message: &str) -> ! {
+    fail_at(Location::caller(), message)
+}
+
+/// [`fail`] for a line of the test that an asynchronous function was called from.
+pub(crate) fn fail_at(at: &'static Location<'static>, message: &str) -> ! {
+    if with_case(|case| case.failed) == Some(true) {
+        panic::resume_unwind(Box::new("the server panicked"));
+    }
+    with_case(|case| case.place = Some(at));
+    panic!("{message}")
+}
+
+/// Lets a failure show what has crossed the wire so far.
+pub(crate) fn show_transcript(transcript: impl Fn() -> String + 'static) {
+    with_case(|case| case.transcript = Some(Box::new(transcript)));
+}
+
+#[doc(hidden)]
+#[track_caller]
+pub fn compare(value: String, expected: &str, assert: impl FnOnce(&str)) {
+    let at = Location::caller();
+    with_case(|case| {
+        case.comparison = Some((dedent(expected), value.clone()));
+        case.place = Some(at);
+    });
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| assert(&value));
+    with_case(|case| {
+        case.comparison = None;
+        case.place = None;
+        case.clues.clear();
+    });
+}
+
+/// The contents of `snapshots/NAME.snap` beside `test_file`; empty if there is none yet.
+#[doc(hidden)]
+pub fn expected_in_file(manifest_dir: &str, test_file: &str, name: &str) -> String {
+    // `file!()` is relative to the workspace's root, which is an ancestor of every package.
+    Path::new(manifest_dir)
+        .ancestors()
+        .map(|root| root.join(test_file))
+        .find(|file| file.is_file())
+        .map(|file| {
+            file.with_file_name("snapshots")
+                .join(format!("{name}.snap"))
+        })
+        .and_then(|file| std::fs::read_to_string(file).ok())
+        .map(|text| {
+            let text = text.replace("\r\n", "\n");
+            match text.splitn(3, "---\n").nth(2) {
+                Some(contents) => contents.to_owned(),
+                None => text,
+            }
+        })
+        .unwrap_or_default()
+}
+
+fn enter(advice: String) {
+    CASE.set(Some(Case {
+        advice,
+        clues: Vec::new(),
+        comparison: None,
+        transcript: None,
+        place: None,
+        failed: false,
+    }));
+}
+
+fn leave() -> bool {
+    CASE.take().is_some_and(|case| case.failed)
+}
+
+fn with_case<T>(use_case: impl FnOnce(&mut Case) -> T) -> Option<T> {
+    CASE.with_borrow_mut(|case| case.as_mut().map(use_case))
+}
+
+/// The panic hook: what a learner reads when a test is red.
+fn report(info: &PanicHookInfo<'_>, default: &dyn Fn(&PanicHookInfo<'_>)) {
+    let text = CASE.with(|case| {
+        // Borrowed while this thread is inside `with_case`: a panic in the kit itself.
+        let mut case = case.try_borrow_mut().ok()?;
+        let case = case.as_mut()?;
+        if case.failed {
+            return Some(String::new());
+        }
+        case.failed = true;
+        Some(describe(case, info))
+    });
+    match text {
+        Some(text) if text.is_empty() => {}
+        Some(text) => eprintln!("{text}"),
+        None => default(info),
+    }
+}
+
+fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
+    let message = message(info);
+    let place = case
+        .place
+        .or(info.location())
+        .map(place)
+        .unwrap_or_default();
+    let mut text = String::new();
+
+    if message.starts_with("not yet implemented") {
+        _ = write!(
+            text,
+            "{message}\n\nWrite this function next: {place}. Its comments say how."
+        );
+    } else if let Some((expected, yours)) = &case.comparison {
+        let advice = advice(case, yours, expected);
+        _ = write!(text, "{advice}\n\n{}\n{place}", diff(expected, yours));
+    } else {
+        let mut what = format!("{message}\n{place}");
+        let transcript = case.transcript.as_ref().map(|transcript| transcript());
+        if let Some(transcript) = transcript.filter(|transcript| !transcript.is_empty()) {
+            _ = write!(what, "\n\nwhat crossed the wire until then:\n{transcript}");
+        }
+        _ = write!(text, "{}\n\n{what}", advice(case, &what, ""));
+    }
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        _ = write!(text, "\n\n{}", Backtrace::force_capture());
+    }
+    text
+}
+
+fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    match (
+        payload.downcast_ref::<&str>(),
+        payload.downcast_ref::<String>(),
+    ) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "a panic without a message",
+    }
+}
+
+/// The explanation of the first clue that the wrong value shows, or else the general advice.
+fn advice<'a>(case: &'a Case, yours: &str, expected: &str) -> &'a str {
+    case.clues
+        .iter()
+        .find(|(found, _)| yours.contains(found) && !expected.contains(found))
+        .map_or(&case.advice, |(_, explanation)| explanation)
+}
+
+/// The whole of both texts, so that either can be read off the result.
+fn diff(expected: &str, yours: &str) -> String {
+    let (expected, yours) = (expected.trim_end(), yours.trim_end());
+    let mut text = String::from("expected (-) and yours (+):\n");
+    for change in TextDiff::from_lines(expected, yours).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Equal => ' ',
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        _ = writeln!(text, "{sign} {}", change.value().trim_end_matches('\n'));
+    }
+    text
+}
+
+/// `file:line`, without the detour that a shared test module brings into a path.
+fn place(location: &Location<'_>) -> String {
+    let mut path = PathBuf::new();
+    for component in Path::new(location.file()).components() {
+        match component {
+            Component::ParentDir if path.file_name().is_some() => _ = path.pop(),
+            component => path.push(component),
+        }
+    }
+    format!(
+        "{}:{}",
+        path.display().to_string().replace('\\', "/"),
+        location.line()
+    )
+}
+
+/// Takes the indentation of the source off a multi-line inline snapshot, as `insta` does.
+fn dedent(text: &str) -> String {
+    let indent = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len())
+        .min()
+        .unwrap_or(0);
+    let lines: Vec<_> = text
+        .lines()
+        .map(|line| line.get(indent..).unwrap_or("").trim_end())
+        .collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
