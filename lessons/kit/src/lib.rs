@@ -3,6 +3,7 @@
 //! - [`coach`] runs a test that prints advice when it fails, and ends it when it hangs.
 //! - [`wire`] does the same for a test that needs a network: [`Net`], in memory, on paused time.
 //! - [`Net::transcript`] tells what crossed the wire; [`assert_snapshot!`] compares it.
+//! - [`Xray`] shows WebSocket frames byte by byte.
 //!
 //! On a paused clock time passes only while every task waits. So silence is exact, a 30-second
 //! timeout costs nothing, and an answer that never comes is reported at once.
@@ -13,11 +14,13 @@ mod recorder;
 pub mod transcript;
 #[cfg(feature = "websocket")]
 mod websocket;
+pub mod xray;
 
 pub use coach::{clue, coach, fail};
 pub use net::{Client, Listener, Net, Response, Stream, Traffic, wire};
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
+pub use xray::Xray;
 
 #[doc(hidden)]
 pub use coach::{compare, expected_in_file};

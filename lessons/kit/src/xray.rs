@@ -78,10 +78,13 @@ impl Xray {
 
 /// Takes one frame, or what there is of it, off the front of `bytes`.
 fn frame(bytes: &mut &[u8], fields: &mut Vec<Field>) {
-    let (first, second) = match **bytes {
-        [first, second, ..] => (first, second),
-        _ => return fields.push(field(bytes, format!("{}, cut off", opcode(bytes[0])))),
+    let [first, second, rest @ ..] = *bytes else {
+        fields.push(field(bytes, format!("{}, cut off", opcode(bytes[0]))));
+        *bytes = &[];
+        return;
     };
+    let (first, second) = (*first, *second);
+    *bytes = rest;
     let masked = second & 0x80 != 0;
     let short = u64::from(second & 0x7f);
     let further = match short {
@@ -98,7 +101,6 @@ fn frame(bytes: &mut &[u8], fields: &mut Vec<Field>) {
         &[second],
         format!("{}{length}", if masked { "masked, " } else { "" }),
     ));
-    *bytes = &bytes[2..];
 
     let mut length = short;
     if further > 0 {
