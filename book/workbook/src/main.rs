@@ -1,13 +1,19 @@
 //! `cargo workbook`: the book, the learner's progress, and the maintainers' checks in one program.
 
 mod book;
+mod files;
+mod kept;
 mod problem;
+mod starter;
+mod starters;
+mod workspace;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+
+use crate::workspace::Workbook;
 
 /// Reads the WebSocket Workbook with you: serves the book, runs your lessons, checks the whole.
 #[derive(Parser)]
@@ -35,6 +41,11 @@ enum Command {
     Serve(Serve),
     /// Build the static book into book/book, for hosting.
     Build,
+    /// For maintainers: generate the lessons' src from the solutions.
+    Starters {
+        /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
+        lessons: Vec<String>,
+    },
     /// The book's preprocessor, as `mdbook` calls it.
     #[command(hide = true)]
     Preprocess { args: Vec<String> },
@@ -52,10 +63,12 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
-    let root = Path::new(".");
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(Serve { port, no_open }) => book::serve(root, port, !no_open)?,
-        Command::Build => book::build(root)?,
+        Command::Serve(Serve { port, no_open }) => {
+            book::serve(&Workbook::here()?.root, port, !no_open)?
+        }
+        Command::Build => book::build(&Workbook::here()?.root)?,
+        Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
         // mdBook asks `preprocess supports html` first. The answer is the exit status.
         Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}
         Command::Preprocess { .. } => book::preprocess()?,
