@@ -26,7 +26,8 @@ pub struct Connection<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection on which nothing has been read.
     pub fn new(stream: S) -> Self {
-        let received = BytesMut::new();
+        // Room for a browser's head. It grows up to the limit where it must.
+        let received = BytesMut::with_capacity(1024);
         Self { stream, received }
     }
 
