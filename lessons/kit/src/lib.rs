@@ -18,6 +18,9 @@ pub mod xray;
 
 pub use coach::{clue, coach, fail};
 pub use net::{Client, Listener, Net, Response, Stream, Traffic, wire};
+/// An independent implementation to compare with.
+#[cfg(feature = "websocket")]
+pub use tokio_tungstenite::tungstenite;
 #[cfg(feature = "websocket")]
 pub use websocket::WebSocket;
 pub use xray::Xray;

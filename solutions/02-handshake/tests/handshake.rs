@@ -1,0 +1,6 @@
+//! The lesson's own tests, on the reference.
+
+extern crate handshake_solution as handshake;
+
+#[path = "../../../lessons/02-handshake/tests/handshake.rs"]
+mod lesson;
