@@ -1,0 +1,67 @@
+//! The feed: numbered updates that readers want to know about.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+/// How many updates are kept. A reader that is further behind misses the oldest.
+const KEPT: usize = 1000;
+
+/// One update: its number, counted from 1, and a line of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub number: u64,
+    pub text: String,
+}
+
+/// The updates, in order. Clones share them.
+///
+/// The numbers begin at 1 again when the server starts again: a reader from before would wait for
+/// a number that is long in coming. Lesson 8 deals with that.
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    updates: Arc<Mutex<VecDeque<Update>>>,
+    latest: watch::Sender<u64>,
+}
+
+impl Feed {
+    /// Adds an update and wakes who waits for it.
+    pub fn publish(&self, text: &str) {
+        let mut updates = self.lock();
+        let number = *self.latest.borrow() + 1;
+        if updates.len() == KEPT {
+            updates.pop_front();
+        }
+        // One line each: readers tell updates apart by their line ends.
+        let text = text.replace(['\r', '\n'], " ");
+        updates.push_back(Update { number, text });
+        // While the lock is held, so that whoever sees the number finds the update.
+        self.latest.send_replace(number);
+    }
+
+    /// The updates after number `since`.
+    pub fn since(&self, since: u64) -> Vec<Update> {
+        let updates = self.lock();
+        let new = updates.iter().filter(|update| update.number > since);
+        new.cloned().collect()
+    }
+
+    /// The number of the newest update, to watch: 0 before the first.
+    pub fn latest(&self) -> watch::Receiver<u64> {
+        self.latest.subscribe()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Update>> {
+        // A panic elsewhere leaves the updates whole.
+        self.updates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The updates as text, a line each: `2 goal`.
+pub fn lines(updates: &[Update]) -> String {
+    let lines = updates.iter();
+    lines
+        .map(|update| format!("{} {}\n", update.number, update.text))
+        .collect()
+}

@@ -1,0 +1,40 @@
+//! Serves a feed that says every five seconds how long it has been running.
+//!
+//! `cargo run -p polling -- 127.0.0.1:3000`
+
+use std::env;
+use std::io;
+use std::time::Duration;
+
+use polling::{Feed, serve};
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let address = env::args().nth(1);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let address = listener.local_addr()?;
+    println!("curl -i 'http://{address}/updates?since=0'");
+
+    let feed = Feed::default();
+    tokio::spawn(keep_counting(feed.clone()));
+    loop {
+        let (stream, peer) = listener.accept().await?;
+        let feed = feed.clone();
+        tokio::spawn(async move {
+            println!("{peer} connects");
+            match serve(stream, feed).await {
+                Ok(()) => println!("{peer} is done"),
+                Err(error) => println!("{peer} is gone: {error}"),
+            }
+        });
+    }
+}
+
+async fn keep_counting(feed: Feed) {
+    for seconds in (5..).step_by(5) {
+        sleep(Duration::from_secs(5)).await;
+        feed.publish(&format!("up for {seconds} s"));
+    }
+}
