@@ -53,21 +53,19 @@ impl Exercise {
 pub fn starter(workbook: &Workbook, lesson: &Lesson) -> Result<(Files, Vec<Exercise>)> {
     let mut files = solution(workbook, lesson)?;
     let mut exercises = Vec::new();
-    let mut mutable = false;
     for (path, bytes) in files.iter_mut() {
         if let Some(text) = rust(path, bytes) {
             let file = lesson.solution_src().join(path);
             let taken = take_out(&file, text).map_err(|problem| anyhow::anyhow!("{problem}"))?;
             *bytes = without_anchors(&taken.text).into_bytes();
             exercises.extend(taken.exercises);
-            mutable |= taken.mutable;
         }
     }
     if !exercises.is_empty()
         && let Some(bytes) = files.get_mut(Path::new("lib.rs"))
         && let Ok(text) = std::str::from_utf8(bytes)
     {
-        *bytes = with_allowances(text, mutable).into_bytes();
+        *bytes = with_allowances(text).into_bytes();
     }
     rename(&mut files, lesson);
     Ok((files, exercises))
@@ -134,8 +132,6 @@ fn rename(files: &mut Files, lesson: &Lesson) {
 struct Taken {
     text: String,
     exercises: Vec<Exercise>,
-    /// An exercise has a `mut` argument, which its `todo!` does not change.
-    mutable: bool,
 }
 
 /// Replaces the body of each exercise in `text` by its hint and a `todo!`.
@@ -147,7 +143,6 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
     let mut exercises = Vec::new();
     let mut hints = Vec::new();
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut mutable = false;
     for function in &functions {
         let Some(hint) = function.hint(text) else {
             continue;
@@ -168,7 +163,6 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
         };
         let edit = format!("\n{indent}{}{tail}", function.todo(indent.len()));
         edits.push((hint.end..function.body.end, edit));
-        mutable |= function.mutable;
         exercises.push(Exercise {
             name: function.name.clone(),
             owner: function.owner.clone(),
@@ -194,7 +188,6 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
     Ok(Taken {
         text: out,
         exercises,
-        mutable,
     })
 }
 
@@ -259,24 +252,28 @@ fn without_anchors(text: &str) -> String {
     out
 }
 
-/// Silences, after the `//!` docs, the warnings that only unwritten answers cause.
-fn with_allowances(text: &str, mutable: bool) -> String {
+/// What only unwritten answers cause, in the form that rustfmt gives it.
+const ALLOWANCES: &str = "\
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_mut,
+    unused_variables,
+    reason = \"until every exercise is solved\"
+)]
+";
+
+/// Silences these warnings, right after the `//!` docs.
+fn with_allowances(text: &str) -> String {
     let docs: usize = text
         .split_inclusive('\n')
         .take_while(|line| line.starts_with("//!"))
         .map(str::len)
         .sum();
     let (docs, rest) = text.split_at(docs);
-    let reason = r#"reason = "until every exercise is solved""#;
-    let allow = match mutable {
-        false => format!("#![allow(dead_code, unused_imports, unused_variables, {reason})]\n"),
-        true => format!(
-            "#![allow(\n    dead_code,\n    unused_imports,\n    unused_mut,\n    unused_variables,\n    {reason}\n)]\n"
-        ),
-    };
     let gap = if docs.is_empty() { "" } else { "\n" };
     let rest = rest.trim_start_matches('\n');
-    format!("{docs}{gap}{allow}\n{rest}")
+    format!("{docs}{gap}{ALLOWANCES}\n{rest}")
 }
 
 /// A function with a body, as found in a source.
@@ -287,7 +284,6 @@ struct Function {
     body: Range<usize>,
     /// The names of the arguments that `{:?}` can show.
     shown: Vec<String>,
-    mutable: bool,
     only_todo: bool,
 }
 
@@ -353,12 +349,10 @@ impl Finder {
     fn function(&mut self, sig: &syn::Signature, block: &syn::Block) {
         let parameters = self.with_parameters(&sig.generics);
         let mut shown = Vec::new();
-        let mut mutable = false;
         for input in &sig.inputs {
             if let syn::FnArg::Typed(argument) = input {
                 let mut bound = Bound::default();
                 bound.visit_pat(&argument.pat);
-                mutable |= bound.mutable;
                 let mut opaque = Opaque {
                     parameters: &parameters,
                     found: false,
@@ -375,7 +369,6 @@ impl Finder {
             owner: self.owner.clone(),
             body: braces.open().byte_range().end..braces.close().byte_range().start,
             shown,
-            mutable,
             only_todo: only_todo(block),
         });
     }
@@ -450,7 +443,6 @@ impl<'ast> Visit<'ast> for Finder {
 #[derive(Default)]
 struct Bound {
     names: Vec<String>,
-    mutable: bool,
 }
 
 impl<'ast> Visit<'ast> for Bound {
@@ -459,7 +451,6 @@ impl<'ast> Visit<'ast> for Bound {
         // A pattern's `None` is a variant, not a name.
         if !name.starts_with('_') && !name.starts_with(char::is_uppercase) {
             self.names.push(name);
-            self.mutable |= pat.mutability.is_some();
         }
         visit::visit_pat_ident(self, pat);
     }
@@ -709,28 +700,26 @@ fn h() {
 
     #[test]
     fn a_long_todo_breaks_as_rustfmt_breaks_it() {
-        let name = "a".repeat(83);
-        let text = format!("fn f() {{\n    todo!(\"{name}\")\n}}\n");
-        let source = format!("fn f({}: u8) {{\n    // Exercise: f.\n}}\n", "a".repeat(82));
-        assert_eq!(text.lines().nth(1).map(str::len), Some(96));
-        assert!(
-            out(&source).contains("\n    todo!(\n        \"f({aaa")
-                || out(&source).contains("    todo!(\"f({")
-        );
-        let source = format!("fn f({}: u8) {{\n    // Exercise: f.\n}}\n", "a".repeat(84));
-        assert!(
-            out(&source).contains("    todo!(\n        \"f({a"),
-            "{}",
-            out(&source)
-        );
+        // 4 for the indent, 16 for `todo!("f({:?})")`: 100 in all.
+        let todo = |argument: usize| {
+            let name = "a".repeat(argument);
+            out(&format!("fn f({name}: u8) {{\n    // Exercise: f.\n}}\n"))
+        };
+        assert!(todo(80).contains("\n    todo!(\"f({aaa"));
+        assert!(todo(81).contains("\n    todo!(\n        \"f({aaa"));
+        assert!(todo(81).ends_with(":?})\"\n    )\n}\n"));
     }
 
     #[test]
     fn allowances_stand_after_the_docs() {
-        let out = with_allowances("//! Docs.\n\nuse a::b;\n", false);
+        let out = with_allowances("//! Docs.\n//! More.\n\nuse a::b;\n");
         assert_eq!(
             out,
-            "//! Docs.\n\n#![allow(dead_code, unused_imports, unused_variables, reason = \"until every exercise is solved\")]\n\nuse a::b;\n"
+            format!("//! Docs.\n//! More.\n\n{ALLOWANCES}\nuse a::b;\n")
+        );
+        assert_eq!(
+            with_allowances("use a::b;\n"),
+            format!("{ALLOWANCES}\nuse a::b;\n")
         );
     }
 

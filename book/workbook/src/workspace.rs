@@ -32,14 +32,11 @@ impl Workbook {
 
     /// Finds the workbook that holds `start`.
     pub fn above(start: &Path) -> Result<Self> {
-        let is_root = |dir: &Path| {
-            dir.join("book/book.toml").is_file()
-                && dir.join("lessons").is_dir()
-                && dir.join("solutions").is_dir()
-        };
+        let parts = ["book", "lessons", "solutions"];
+        let is_root = |dir: &Path| parts.iter().all(|part| dir.join(part).is_dir());
         let root = start.ancestors().find(|dir| is_root(dir)).ok_or_else(|| {
             anyhow!(
-                "this is not the workbook: no book/book.toml, lessons and solutions in {} or above",
+                "this is not the workbook: no book, lessons and solutions in {} or above",
                 start.display()
             )
         })?;
@@ -227,7 +224,6 @@ mod tests {
         fs::create_dir_all(root.join("lessons/04-empty")).unwrap();
         fs::create_dir_all(root.join("solutions")).unwrap();
         fs::create_dir_all(root.join("book")).unwrap();
-        fs::write(root.join("book/book.toml"), "").unwrap();
         dir
     }
 
@@ -247,7 +243,7 @@ mod tests {
     fn a_directory_elsewhere_is_refused_in_one_line() {
         let dir = tempfile::tempdir().unwrap();
         let error = format!("{:#}", Workbook::above(dir.path()).unwrap_err());
-        assert!(error.starts_with("this is not the workbook: no book/book.toml"));
+        assert!(error.starts_with("this is not the workbook: no book, lessons"));
         assert_eq!(error.lines().count(), 1);
     }
 
