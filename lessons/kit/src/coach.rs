@@ -197,7 +197,7 @@ fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
     if message.starts_with("not yet implemented") {
         _ = write!(
             text,
-            "{message}\n\nWrite this function next: {place}. Its comments say how."
+            "{message}\nWrite it at {place}; its comments say how."
         );
     } else if let Some((expected, yours)) = &case.comparison {
         let advice = advice(case, yours, expected);

@@ -46,8 +46,7 @@ fn an_exercise_that_is_not_written_says_only_that() {
         "unsolved",
         r#"
 not yet implemented: accept_key("abc")
-
-Write this function next: lessons/kit/tests/advice.rs:LINE. Its comments say how."#
+Write it at lessons/kit/tests/advice.rs:LINE; its comments say how."#
     );
 }
 

@@ -1,0 +1,54 @@
+//! Accepts WebSockets and prints the handshake. No frames yet: lesson 03.
+//!
+//! `cargo run -p handshake -- 127.0.0.1:3000`
+
+use std::env;
+use std::io;
+
+use handshake::{Upgraded, accept};
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
+
+/// The subprotocols that this server pretends to speak.
+const SUPPORTED: &[&str] = &["chat", "superchat"];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let address = env::args().nth(1);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    println!("new WebSocket('ws://{}/')", listener.local_addr()?);
+    loop {
+        let (stream, peer) = listener.accept().await?;
+        tokio::spawn(async move {
+            match accept(stream, SUPPORTED).await {
+                Ok(upgraded) => {
+                    print_exchange(&upgraded);
+                    wait_for_the_end(upgraded).await;
+                    println!("{peer} is gone");
+                }
+                Err(error) => println!("{peer}: {error}"),
+            }
+        });
+    }
+}
+
+fn print_exchange(upgraded: &Upgraded<TcpStream>) {
+    let request = &upgraded.request;
+    println!(
+        "\n{} {} HTTP/1.{}",
+        request.method, request.target, request.minor_version
+    );
+    for (name, value) in &request.headers {
+        println!("{name}: {value}");
+    }
+    println!(
+        "\n{}",
+        String::from_utf8_lossy(&upgraded.response.to_bytes())
+    );
+}
+
+/// Keeps the WebSocket open, and throws away what comes: this lesson cannot read it.
+async fn wait_for_the_end(mut upgraded: Upgraded<TcpStream>) {
+    let mut bytes = [0; 1024];
+    while let Ok(1..) = upgraded.stream.read(&mut bytes).await {}
+}
