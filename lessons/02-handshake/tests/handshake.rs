@@ -75,6 +75,7 @@ mod accept_key {
 mod lists_token {
     use super::*;
 
+    // ANCHOR: finds_a_token
     /// Firefox sends this, and it is legal (RFC 9110, section 7.6.1).
     #[test]
     fn finds_a_token_among_others() {
@@ -92,6 +93,7 @@ mod lists_token {
             },
         );
     }
+    // ANCHOR_END: finds_a_token
 
     /// Tokens compare in any case: browsers send `websocket`, old servers `WebSocket`.
     #[test]
