@@ -1,0 +1,199 @@
+//! Lesson 5: events, and a hub that gets each one to exactly the right sockets.
+//!
+//! Read book/src/05-emit-vs-broadcast.md, check with `cargo test -p emit-vs-broadcast`.
+
+mod connection;
+mod event;
+mod hub;
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use futures_util::{Stream, StreamExt};
+use serde_json::Value;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
+
+pub use connection::{End, close, close_frame, failure, write};
+pub use event::{Event, PacketError};
+pub use hub::{ConnectionId, Hub, Limits, Member, Members, Membership, Queue, Socket, WhenFull};
+
+// ANCHOR: constants
+/// The longest message that is read, in bytes.
+pub const MESSAGE_LIMIT: usize = 64 * 1024;
+/// How long a client may take over the end of a connection.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// 'Try again later', from IANA's registry of close codes.
+pub const TRY_AGAIN_LATER: u16 = 1013;
+/// 'Policy violation' (RFC 6455, section 7.4.1).
+pub const POLICY_VIOLATION: u16 = 1008;
+// ANCHOR_END: constants
+
+// ANCHOR: to
+/// Who gets a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// This connection: `socket.emit`.
+    One(ConnectionId),
+    /// Every connection: `io.emit`.
+    All,
+    /// Every connection but this one: `socket.broadcast.emit`.
+    AllBut(ConnectionId),
+}
+// ANCHOR_END: to
+
+impl Event {
+    /// The payload: a JSON array of the name and the arguments.
+    ///
+    /// ```text
+    /// ["chat","hello",{"loud":true}]
+    /// ```
+    pub fn payload(&self) -> String {
+        // Exercise: `Value::from` makes JSON of a `&str` and of a `Vec<Value>`; its text is `to_string`.
+        let mut array = vec![Value::from(self.name.as_str())];
+        array.extend_from_slice(&self.args);
+        Value::from(array).to_string()
+    }
+
+    /// Reads a payload back: an array whose first element is a text, the name.
+    pub fn from_payload(payload: &str) -> Result<Event, PacketError> {
+        // Exercise: `serde_json::from_str` into a `Value`; then what it is decides.
+        let value = serde_json::from_str(payload).map_err(PacketError::Json)?;
+        let Value::Array(array) = value else {
+            return Err(PacketError::NotAnArray);
+        };
+        let mut args = array.into_iter();
+        match args.next() {
+            Some(Value::String(name)) => Ok(Event {
+                name,
+                args: args.collect(),
+            }),
+            _ => Err(PacketError::NoName),
+        }
+    }
+}
+
+impl Hub {
+    /// Adds a connection, under an id of its own, with an empty queue.
+    pub fn join(&self) -> Member {
+        // Exercise: count `joined` up, and put the sending ends of both channels into `queues`.
+        let (packets_in, packets) = mpsc::channel(self.limits.queue);
+        let (closing_in, closing) = oneshot::channel();
+        let mut members = self.lock();
+        members.joined += 1;
+        let id = ConnectionId(members.joined);
+        let queue = Queue {
+            packets: packets_in,
+            closing: closing_in,
+        };
+        members.queues.insert(id, queue);
+        let membership = Membership {
+            hub: self.clone(),
+            id,
+        };
+        Member {
+            membership,
+            packets,
+            closing,
+        }
+    }
+}
+
+impl Drop for Membership {
+    /// Leaves the hub. A return, an error, a panic, a task that is cancelled: all come by here.
+    fn drop(&mut self) {
+        // Exercise: take `self.id` out of the hub's `queues`.
+        self.hub.lock().queues.remove(&self.id);
+    }
+}
+
+impl Members {
+    /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there.
+    ///
+    /// A full queue is a client that reads too slowly. It misses the packet, or is disconnected
+    /// with [`TRY_AGAIN_LATER`], as `when_full` says.
+    pub fn offer(&mut self, id: ConnectionId, packet: Utf8Bytes, when_full: WhenFull) -> bool {
+        // Exercise: `try_send` tells `Full` from `Closed`. `disconnect` and `close_frame` are there.
+        let Some(queue) = self.queues.get(&id) else {
+            return false;
+        };
+        match queue.packets.try_send(packet) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_)) if when_full == WhenFull::DropClient => {
+                self.disconnect(id, close_frame(TRY_AGAIN_LATER, "too slow"));
+                false
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+impl Hub {
+    /// Offers a packet to everyone it is for, and returns how many queues took it.
+    pub fn deliver(&self, to: To, packet: &Utf8Bytes) -> usize {
+        // Exercise: collect the ids first, then `offer` each a clone: it shares the text.
+        let mut members = self.lock();
+        let all = members.queues.keys().copied();
+        let ids: Vec<_> = match to {
+            To::One(id) => vec![id],
+            To::All => all.collect(),
+            To::AllBut(sender) => all.filter(|id| *id != sender).collect(),
+        };
+        ids.into_iter()
+            .filter(|id| members.offer(*id, packet.clone(), self.limits.when_full))
+            .count()
+    }
+}
+
+/// Hands each packet to `on_packet`, until the client closes, breaks the rules, or is gone.
+///
+/// A packet that `on_packet` refuses ends the connection with [`POLICY_VIOLATION`] and the reason.
+/// Other messages do not: pings are answered below this, binary means nothing here.
+pub async fn read<S, E>(mut messages: S, mut on_packet: impl FnMut(&str) -> Result<(), E>) -> End
+where
+    S: Stream<Item = Result<Message, axum::Error>> + Unpin,
+    E: Display,
+{
+    // Exercise: `match` each message. `failure` turns an error into an `End`; no message is `Gone`.
+    while let Some(message) = messages.next().await {
+        match message {
+            Ok(Message::Text(packet)) => {
+                if let Err(error) = on_packet(&packet) {
+                    return End::Server(close_frame(POLICY_VIOLATION, &error.to_string()));
+                }
+            }
+            Ok(Message::Close(frame)) => return End::Client(frame),
+            Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_)) => {}
+            Err(error) => return failure(error),
+        }
+    }
+    End::Gone
+}
+
+/// Runs one connection: reads and writes at once, until one side or the hub has had enough.
+///
+/// Whatever ends it, the member leaves the hub first, and only then is the connection closed:
+/// a client that does not let go is in nobody's way.
+pub async fn run<E: Display>(
+    socket: WebSocket,
+    member: Member,
+    on_packet: impl FnMut(&str) -> Result<(), E>,
+) -> End {
+    // Exercise: `socket.split()`, then `tokio::select!` over `closing`, `write` and `read`.
+    let (mut sink, mut stream) = socket.split();
+    let Member {
+        membership,
+        mut packets,
+        closing,
+    } = member;
+    let end = tokio::select! {
+        biased;
+        Ok(frame) = closing => End::Server(frame),
+        Err(_) = write(&mut sink, &mut packets) => End::Gone,
+        end = read(&mut stream, on_packet) => end,
+    };
+    drop(membership);
+    close(sink, stream, packets, &end).await;
+    end
+}
