@@ -76,7 +76,7 @@ mod lists_token {
     use super::*;
 
     // ANCHOR: finds_a_token
-    /// Firefox sends this, and it is legal (RFC 9110, section 7.6.1).
+    /// A browser may send this: a list with two options (RFC 9110, section 7.6.1).
     #[test]
     fn finds_a_token_among_others() {
         coach(
