@@ -3,6 +3,8 @@
 mod book;
 mod files;
 mod kept;
+mod listing;
+mod mistakes;
 mod problem;
 mod starter;
 mod starters;
