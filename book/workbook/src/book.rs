@@ -1,28 +1,54 @@
 //! The book: built, served, checked.
 
+mod figure;
+mod html;
+mod include;
+mod lessons;
+mod links;
+mod mistakes;
+mod preprocess;
+mod render;
+mod serve;
+mod site;
+mod warnings;
+mod watch;
+mod wire;
+mod xray;
+
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use mdbook_preprocessor::{Preprocessor, parse_input};
 
 use crate::problem::Problem;
 
-/// Builds the static book into `book/book`.
-pub fn build(_root: &Path) -> Result<()> {
-    bail!("not written yet")
-}
+pub use serve::serve;
 
-/// Serves the book on 127.0.0.1 and rebuilds it when a source changes.
-pub fn serve(_root: &Path, _port: u16, _open: bool) -> Result<()> {
-    bail!("not written yet")
+/// Builds the static book into `book/book`.
+pub fn build(root: &Path) -> Result<()> {
+    let problems = render::render(root, &root.join("book/book"));
+    if problems.is_empty() {
+        println!("The book is in book/book.");
+        return Ok(());
+    }
+    bail!("{}", render::list(&problems))
 }
 
 /// Reads a book as `mdbook` writes it to a preprocessor, and answers with ours.
 pub fn preprocess() -> Result<()> {
-    bail!("not written yet")
+    let (context, book) = parse_input(std::io::stdin().lock())?;
+    let book = preprocess::Workbook.run(&context, book)?;
+    serde_json::to_writer(std::io::stdout().lock(), &book).context("cannot answer mdbook")
 }
 
 /// Broken links and anchors, missing files, and blocks that render empty.
-#[expect(dead_code, reason = "`check` is not written yet")]
-pub fn problems(_root: &Path) -> Result<Vec<Problem>> {
-    Ok(Vec::new())
+pub fn problems(root: &Path) -> Result<Vec<Problem>> {
+    let output = tempfile::tempdir().context("cannot make a temporary directory")?;
+    let mut problems = render::render(root, output.path());
+    if problems.is_empty() {
+        problems = links::problems(root, output.path())?;
+    }
+    problems.sort();
+    problems.dedup();
+    Ok(problems)
 }

@@ -1,0 +1,415 @@
+//! The book on 127.0.0.1: served from memory, rebuilt when a source changes, reloaded in the page.
+//!
+//! Any page of any site can send requests to 127.0.0.1. So `Host` must be ours, which stops a
+//! foreign name that resolves to this machine, and so must `Origin` where a browser sends it.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::sync::watch;
+
+use super::render::list;
+use super::site::Site;
+use super::watch::Watch;
+use crate::problem::Problem;
+
+/// Serves the book on 127.0.0.1 and rebuilds it when a source changes, until Ctrl-C.
+pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
+    let listener = listen(port)?;
+    let site = match Site::build(root) {
+        Ok(site) => site,
+        Err(problems) => bail!("{}", list(&problems)),
+    };
+    let address = format!("http://{}", listener.local_addr()?);
+    let shown = Shown {
+        site: Arc::new(site),
+        problems: Vec::new(),
+    };
+    let (sender, receiver) = watch::channel(shown);
+    let changes = Watch::new(root)?;
+    let root = root.to_path_buf();
+    std::thread::spawn(move || {
+        loop {
+            changes.wait();
+            rebuild(&root, &sender);
+        }
+    });
+
+    println!("The book is at {address} (Ctrl-C ends it).");
+    if open {
+        open_in_browser(&address);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let router = router(listener.local_addr()?.port(), receiver);
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        tokio::select! {
+            served = axum::serve(listener, router).into_future() => served.context("the server ended"),
+            _ = tokio::signal::ctrl_c() => Ok(()),
+        }
+    })
+}
+
+fn listen(port: u16) -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
+            anyhow::anyhow!(
+                "port {port} is in use; choose another: cargo workbook --port {}",
+                port.saturating_add(1)
+            )
+        }
+        _ => anyhow::anyhow!("cannot listen on 127.0.0.1:{port}: {error}"),
+    })
+}
+
+/// What the pages see: the last book that could be built, and what is wrong with the sources now.
+struct Shown {
+    site: Arc<Site>,
+    problems: Vec<Problem>,
+}
+
+impl Shown {
+    /// For `live.js`.
+    fn message(&self) -> String {
+        let problems: Vec<_> = self.problems.iter().map(Problem::to_string).collect();
+        serde_json::json!({ "version": self.site.version, "problems": problems }).to_string()
+    }
+}
+
+/// Builds the book again. If it cannot be built, the last good one stays.
+fn rebuild(root: &Path, shown: &watch::Sender<Shown>) {
+    let built = Site::build(root);
+    shown.send_if_modified(|shown| {
+        let (site, problems) = match built {
+            Ok(site) => (Arc::new(site), Vec::new()),
+            Err(problems) => (shown.site.clone(), problems),
+        };
+        let same = site.version == shown.site.version && problems == shown.problems;
+        if !same && !problems.is_empty() {
+            eprintln!("{}", list(&problems));
+        } else if problems.is_empty() && !shown.problems.is_empty() {
+            println!("The book is whole again.");
+        }
+        *shown = Shown { site, problems };
+        !same
+    });
+}
+
+#[derive(Clone)]
+struct Server {
+    port: u16,
+    shown: watch::Receiver<Shown>,
+}
+
+fn router(port: u16, shown: watch::Receiver<Shown>) -> Router {
+    let server = Server { port, shown };
+    Router::new()
+        .route("/_workbook/live.js", get(script))
+        .route("/_workbook/live", get(live))
+        .fallback_service(get(page).with_state(server.clone()))
+        .layer(middleware::from_fn_with_state(server.clone(), guard))
+        .with_state(server)
+}
+
+/// Lets only this book's own pages in, and keeps what they load on this machine.
+async fn guard(State(server): State<Server>, request: Request, next: Next) -> Response {
+    if let Err(refusal) = allowed(request.headers(), server.port) {
+        return (StatusCode::FORBIDDEN, refusal).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name, value: &str| {
+        if let Ok(value) = value.parse() {
+            headers.insert(name, value);
+        }
+    };
+    // mdBook's pages hold scripts and styles inline. A lesson's server runs on another port.
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self' 'unsafe-inline' data:; \
+         connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:* http://localhost:* ws://localhost:*; \
+         frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+    );
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::REFERRER_POLICY, "no-referrer");
+    response
+}
+
+/// `Host` is this server; `Origin`, if a browser sends one, is too.
+fn allowed(headers: &HeaderMap, port: u16) -> Result<(), String> {
+    let ours = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    match host {
+        Some(host)
+            if ours.iter().any(|our| our.eq_ignore_ascii_case(host)) && hosts.next().is_none() => {}
+        _ => return Err(format!("This server answers to http://{} only.\n", ours[0])),
+    }
+    let foreign = |origin: &axum::http::HeaderValue| {
+        !ours
+            .iter()
+            .any(|our| origin.as_bytes() == format!("http://{our}").as_bytes())
+    };
+    if headers.get_all(header::ORIGIN).iter().any(foreign) {
+        return Err("A page of another origin may not use this server.\n".to_owned());
+    }
+    Ok(())
+}
+
+async fn page(State(server): State<Server>, request: Request) -> Response {
+    let site = server.shown.borrow().site.clone();
+    if let Some((contents, media)) = site.get(request.uri().path()) {
+        return ([(header::CONTENT_TYPE, media)], contents).into_response();
+    }
+    match site.get("/404.html") {
+        Some((contents, media)) => (
+            StatusCode::NOT_FOUND,
+            [(header::CONTENT_TYPE, media)],
+            contents,
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn script() -> impl IntoResponse {
+    let media = "text/javascript; charset=utf-8";
+    ([(header::CONTENT_TYPE, media)], include_str!("live.js"))
+}
+
+async fn live(State(server): State<Server>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade
+        // A page has nothing to say here.
+        .max_message_size(1024)
+        .on_upgrade(|socket| tell(socket, server.shown))
+}
+
+/// Tells one page what there is to see, now and whenever it changes.
+async fn tell(mut socket: WebSocket, mut shown: watch::Receiver<Shown>) {
+    shown.mark_changed();
+    loop {
+        tokio::select! {
+            changed = shown.changed() => {
+                let message = shown.borrow_and_update().message();
+                if changed.is_err() || socket.send(Message::text(message)).await.is_err() {
+                    return;
+                }
+            }
+            // Reading to the end answers pings and completes a close.
+            received = socket.recv() => if !matches!(received, Some(Ok(_))) { return },
+        }
+    }
+}
+
+/// A browser that does not start is no failure: the address is on the terminal.
+fn open_in_browser(address: &str) {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut command = Command::new("cmd");
+        command.args(["/C", "start", ""]);
+        command
+    } else {
+        Command::new("xdg-open")
+    };
+    let quiet = command
+        .arg(address)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    if let Ok(mut child) = quiet.stderr(Stdio::null()).spawn() {
+        // Some openers live as long as the browser. The thread collects their exit status.
+        std::thread::spawn(move || child.wait());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::render::tests::{miniature, put};
+    use std::time::Duration;
+    use tempfile::TempDir;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    /// The book of `dir` on a free port, and what changes it.
+    async fn serving(dir: &TempDir) -> (u16, watch::Sender<Shown>) {
+        let shown = Shown {
+            site: Arc::new(Site::build(dir.path()).ok().unwrap()),
+            problems: Vec::new(),
+        };
+        let (sender, receiver) = watch::channel(shown);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(axum::serve(listener, router(port, receiver)).into_future());
+        (port, sender)
+    }
+
+    async fn ask(port: u16, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let request = request
+            .replace("PORT", &port.to_string())
+            .replace('\n', "\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn answer(port: u16, request: &str) -> String {
+        let mut answer = String::new();
+        let mut stream = ask(port, &format!("{request}\nConnection: close\n\n")).await;
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn status(port: u16, request: &str) -> String {
+        answer(port, request)
+            .await
+            .split(' ')
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    }
+
+    #[tokio::test]
+    async fn serves_the_book_to_its_own_pages_only() {
+        let dir = miniature("# One\n");
+        let (port, _sender) = serving(&dir).await;
+        let cases = [
+            ("GET / HTTP/1.1\nHost: 127.0.0.1:PORT", "200"),
+            ("GET /one.html HTTP/1.1\nHost: localhost:PORT", "200"),
+            ("GET /two.html HTTP/1.1\nHost: localhost:PORT", "404"),
+            (
+                "GET /../book/book.toml HTTP/1.1\nHost: localhost:PORT",
+                "404",
+            ),
+            (
+                "GET /%2e%2e/book.toml HTTP/1.1\nHost: localhost:PORT",
+                "404",
+            ),
+            (
+                "POST / HTTP/1.1\nHost: localhost:PORT\nContent-Length: 0",
+                "405",
+            ),
+            (
+                "GET / HTTP/1.1\nHost: localhost:PORT\nOrigin: http://localhost:PORT",
+                "200",
+            ),
+            (
+                "GET / HTTP/1.1\nHost: localhost:PORT\nOrigin: http://evil.example",
+                "403",
+            ),
+            ("GET / HTTP/1.1\nHost: localhost:PORT\nOrigin: null", "403"),
+            ("GET / HTTP/1.1\nHost: evil.example:PORT", "403"),
+            ("GET / HTTP/1.1\nHost: localhost", "403"),
+            (
+                "GET / HTTP/1.1\nHost: localhost:PORT\nHost: evil.example",
+                "403",
+            ),
+            ("GET /_workbook/live HTTP/1.1\nHost: evil.example", "403"),
+        ];
+        for (request, expected) in cases {
+            let status = status(port, request).await;
+            // hyper itself refuses a second Host.
+            let refused = expected == "403" && status == "400";
+            assert!(status == expected || refused, "{request}: {status}");
+        }
+        let page = answer(port, "GET / HTTP/1.1\nHost: localhost:PORT").await;
+        assert!(
+            page.contains("content-security-policy: default-src 'self'"),
+            "{page}"
+        );
+    }
+
+    const UPGRADE: &str = "GET /_workbook/live HTTP/1.1\nHost: 127.0.0.1:PORT\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n";
+
+    #[tokio::test]
+    async fn a_foreign_page_gets_no_websocket() {
+        let dir = miniature("# One\n");
+        let (port, _sender) = serving(&dir).await;
+        let foreign = format!("{}Origin: http://evil.example", UPGRADE);
+        assert_eq!(status(port, &foreign).await, "403");
+    }
+
+    /// The next text message on `stream`, whatever stands in front of it.
+    async fn message(stream: &mut TcpStream) -> serde_json::Value {
+        let read = async {
+            let mut header = [0; 2];
+            stream.read_exact(&mut header).await.unwrap();
+            assert_eq!(header[0], 0x81);
+            let length = match header[1] {
+                126 => stream.read_u16().await.unwrap().into(),
+                length => usize::from(length),
+            };
+            let mut payload = vec![0; length];
+            stream.read_exact(&mut payload).await.unwrap();
+            serde_json::from_slice(&payload).unwrap()
+        };
+        tokio::time::timeout(Duration::from_secs(20), read)
+            .await
+            .expect("no message")
+    }
+
+    #[tokio::test]
+    async fn a_save_reaches_the_page_and_a_mistake_keeps_the_last_good_book() {
+        let dir = miniature("# One\n");
+        let (port, sender) = serving(&dir).await;
+        let changes = Watch::new(dir.path()).unwrap();
+        let root = dir.path().to_path_buf();
+        std::thread::spawn(move || {
+            while !sender.is_closed() {
+                changes.wait();
+                rebuild(&root, &sender);
+            }
+        });
+        let mut stream = ask(port, &format!("{UPGRADE}\n")).await;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101"));
+        let first = message(&mut stream).await;
+        assert_eq!(first["problems"], serde_json::json!([]));
+
+        put(&dir, "book/src/one.md", "# Changed\n");
+        let second = message(&mut stream).await;
+        assert_ne!(second["version"], first["version"]);
+
+        put(
+            &dir,
+            "book/src/one.md",
+            "# Broken\n\n{{#include none.rs}}\n",
+        );
+        let third = message(&mut stream).await;
+        assert_eq!(third["version"], second["version"]);
+        assert_eq!(
+            third["problems"],
+            serde_json::json!(["book/src/one.md:3: there is no file book/src/none.rs"])
+        );
+        let page = answer(port, "GET /one.html HTTP/1.1\nHost: localhost:PORT").await;
+        assert!(page.contains("Changed"));
+    }
+
+    #[test]
+    fn a_port_in_use_is_named() {
+        let taken = listen(0).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = listen(port).unwrap_err().to_string();
+        assert!(error.starts_with(&format!(
+            "port {port} is in use; choose another: cargo workbook --port"
+        )));
+    }
+}

@@ -1,0 +1,256 @@
+//! A transcript as a sequence diagram: an ordered list of steps that CSS lays out.
+//!
+//! Each participant is a line from top to bottom. Read aloud, a step says `ann to server: text
+//! hello`. The look is in `book/assets/workbook.css`.
+
+use kit::transcript::{Entry, Transcript, duration};
+
+use super::figure::{colours, figure};
+use super::html::escape;
+use super::preprocess::{Block, Expanded};
+use crate::problem::Problem;
+
+/// Draws the snapshot that the block includes.
+pub fn expand(block: &Block<'_>) -> Expanded {
+    let title = block.title()?;
+    let piece = block.snapshot()?;
+    let transcript: Transcript =
+        piece
+            .text
+            .parse()
+            .map_err(|error: kit::transcript::ParseError| {
+                Problem::new(
+                    &piece.file,
+                    piece.line + error.line - 1,
+                    format!("expected {}", error.expected),
+                )
+            })?;
+    if transcript.entries.is_empty() {
+        return Err(block.problem("the transcript has no entries"));
+    }
+    Ok(draw(title, &transcript))
+}
+
+/// The figure, in one line.
+pub fn draw(title: &str, transcript: &Transcript) -> String {
+    let names = colours(&transcript.participants());
+    let gaps = names.len().saturating_sub(1).max(1);
+    let at = |wanted: &str| {
+        names
+            .iter()
+            .position(|(name, _)| *name == wanted)
+            .unwrap_or(0)
+    };
+    let colour = |wanted: &str| names[at(wanted)].1;
+
+    let mut body =
+        String::from("<div class=\"wire-body\"><div class=\"wire-names\" aria-hidden=\"true\">");
+    for (n, (name, colour)) in names.iter().enumerate() {
+        let name = escape(name);
+        body += &format!("<span class=\"who-{colour}\" style=\"--at:{n}\"><b>{name}</b></span>");
+    }
+    body += "</div><ol class=\"wire-steps\" role=\"list\">";
+    for entry in &transcript.entries {
+        body += &match entry {
+            Entry::Message { from, to, lines } => {
+                let (a, b) = (at(from), at(to));
+                let direction = if a <= b { "right" } else { "left" };
+                format!(
+                    "<li class=\"wire-message wire-{direction} who-{}\" style=\"--a:{};--b:{}\">\
+                     <span class=\"wire-route\"><b>{}</b><span class=\"wire-to\"> to </span><b class=\"who-{}\">{}</b><span class=\"wire-to\">: </span></span>\
+                     <span class=\"wire-card{}\">{}</span></li>",
+                    colour(from),
+                    a.min(b) + 1,
+                    a.max(b) + 1,
+                    escape(from),
+                    colour(to),
+                    escape(to),
+                    if is_frame(&lines[0]) {
+                        ""
+                    } else {
+                        " wire-head"
+                    },
+                    contents(lines),
+                )
+            }
+            Entry::Note { who, text } => {
+                let place = match at(who) {
+                    0 => " wire-first",
+                    n if n == gaps => " wire-last",
+                    _ => "",
+                };
+                let end = if ends(text) { " wire-end" } else { "" };
+                format!(
+                    "<li class=\"wire-note who-{}{place}{end}\" style=\"--at:{}\"><span><b>{}</b> {}</span></li>",
+                    colour(who),
+                    at(who),
+                    escape(who),
+                    escape(text),
+                )
+            }
+            Entry::Elapsed(time) => {
+                format!(
+                    "<li class=\"wire-gap\"><span>{} later</span></li>",
+                    duration(*time)
+                )
+            }
+        };
+    }
+    body += "</ol></div>";
+    figure(
+        &format!("wire wire-{}", gaps + 1),
+        &format!("--gaps:{gaps}"),
+        title,
+        &body,
+    )
+}
+
+/// What a message that is not an HTTP head begins with.
+const FRAMES: [&str; 7] = [
+    "text",
+    "binary",
+    "ping",
+    "pong",
+    "close",
+    "continuation",
+    "data",
+];
+
+fn is_frame(line: &str) -> bool {
+    FRAMES.contains(&line.split(' ').next().unwrap_or_default())
+}
+
+/// The connection is over after this note.
+fn ends(text: &str) -> bool {
+    text.starts_with("closes") || text.starts_with("vanishes")
+}
+
+fn contents(lines: &[String]) -> String {
+    let first = &lines[0];
+    if is_frame(first) {
+        let (opcode, payload) = first.split_once(' ').unwrap_or((first, ""));
+        let (fragment, payload) = match payload.strip_prefix("(fragment)") {
+            Some(payload) => (" <em>fragment</em>", payload.trim_start()),
+            None => ("", payload),
+        };
+        let mut html =
+            format!("<span class=\"wire-opcode wire-{opcode}\">{opcode}{fragment}</span>");
+        let further = lines[1..].iter().map(String::as_str);
+        for line in std::iter::once(payload)
+            .chain(further)
+            .filter(|line| !line.is_empty())
+        {
+            html += &format!(" <code>{}</code>", escape(line));
+        }
+        return html;
+    }
+    let mut html = format!("<code class=\"wire-start\">{}</code>", escape(first));
+    let mut class = "wire-header";
+    for line in &lines[1..] {
+        if line.is_empty() && class == "wire-header" {
+            class = "wire-content";
+            html += "<span class=\"wire-rule\"></span>";
+            continue;
+        }
+        // A blank for an empty line, so that it keeps its height.
+        let line = if line.is_empty() { " " } else { line };
+        html += &match (class, line.split_once(": ")) {
+            ("wire-header", Some((name, value))) => format!(
+                "<code class=\"{class}\"><i>{}:</i> {}</code>",
+                escape(name),
+                escape(value)
+            ),
+            _ => format!("<code class=\"{class}\">{}</code>", escape(line)),
+        };
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kit::transcript::Transcript;
+
+    fn drawn(transcript: &str) -> String {
+        draw("Talk", &transcript.parse::<Transcript>().unwrap())
+    }
+
+    /// What a screen reader makes of it: the text of each step.
+    fn read_aloud(html: &str) -> Vec<String> {
+        let (_, steps) = html.split_once("<ol").unwrap();
+        let text = |step: &str| {
+            let mut text = String::new();
+            for part in step.split('<').skip(1) {
+                text += part.split_once('>').map_or("", |(_, text)| text);
+            }
+            text.replace("&quot;", "\"")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&#123;", "{")
+        };
+        steps.split("<li").skip(1).map(text).collect()
+    }
+
+    #[test]
+    fn each_step_reads_as_a_sentence() {
+        let html = drawn(
+            r#"ann → server   GET /chat HTTP/1.1
+               Host: <example>
+               Upgrade: websocket
+server → ann   HTTP/1.1 200 OK
+               Content-Length: 5
+
+               hello
+ann → server   text 2["chat","hello"]
+server → bob   text (fragment) {}
+server → bob   close 1000 "bye"
+ann            hears nothing for 10 s
++25 s
+server → ann   ping
+server         closes the connection to ann
+"#,
+        );
+        let expected = [
+            "ann to server: GET /chat HTTP/1.1Host: <example>Upgrade: websocket",
+            "server to ann: HTTP/1.1 200 OKContent-Length: 5hello",
+            "ann to server: text 2[\"chat\",\"hello\"]",
+            "server to bob: text fragment {}",
+            "server to bob: close 1000 \"bye\"",
+            "ann hears nothing for 10 s",
+            "25 s later",
+            "server to ann: ping",
+            "server closes the connection to ann",
+        ];
+        let read = read_aloud(&html);
+        for (step, expected) in read.iter().zip(expected) {
+            assert_eq!(step.replace("  ", " "), expected);
+        }
+        assert_eq!(read.len(), expected.len());
+    }
+
+    #[test]
+    fn arrows_run_between_the_participants_lines() {
+        let html = drawn("ann → server   ping\nserver → bob   ping\nserver → ann   pong\n");
+        assert!(html.contains("wire wire-3\" style=\"--gaps:2\""));
+        for arrow in [
+            "wire-right who-ann\" style=\"--a:1;--b:2\"",
+            "wire-right who-server\" style=\"--a:2;--b:3\"",
+            "wire-left who-server\" style=\"--a:1;--b:2\"",
+        ] {
+            assert!(html.contains(arrow), "{arrow}: {html}");
+        }
+    }
+
+    #[test]
+    fn a_figure_is_one_line_so_that_markdown_leaves_it_alone() {
+        let html = drawn(
+            "ann → server   HTTP/1.1 200 OK\n\n               a\n\n               b {{#include x}}\n",
+        );
+        assert!(!html.contains('\n') && !html.contains("{{"));
+    }
+
+    #[test]
+    fn one_participant_is_enough() {
+        assert!(drawn("ann   hears nothing for 10 s\n").contains("wire-first"));
+    }
+}
