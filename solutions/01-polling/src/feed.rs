@@ -8,14 +8,12 @@ use tokio::sync::watch;
 /// How many updates are kept. A reader that is further behind misses the oldest.
 const KEPT: usize = 1000;
 
-// ANCHOR: update
 /// One update: its number, counted from 1, and a line of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
     pub number: u64,
     pub text: String,
 }
-// ANCHOR_END: update
 
 /// The updates, in order. Clones share them.
 ///

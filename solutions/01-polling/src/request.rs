@@ -48,7 +48,6 @@ impl Request {
         Ok(Some((request, length)))
     }
 
-    // ANCHOR: headers
     /// The value of each line with this name, in order. Names compare without regard to case.
     pub fn headers_named(&self, name: &str) -> impl Iterator<Item = &str> {
         let lines = self.headers.iter();
@@ -61,7 +60,6 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers_named(name).next()
     }
-    // ANCHOR_END: headers
 
     /// The target without its query: `/updates`.
     pub fn path(&self) -> &str {

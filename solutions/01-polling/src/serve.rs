@@ -6,7 +6,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{Connection, Feed, Request, Response, events, keeps_alive, long_poll, poll};
 
-// ANCHOR: serve
 /// Answers one request after another, until one side has had enough. An error is the last answer.
 pub async fn serve<S>(stream: S, feed: Feed) -> io::Result<()>
 where
@@ -34,7 +33,6 @@ where
     }
     connection.close().await
 }
-// ANCHOR_END: serve
 
 enum Answer {
     /// One response.
@@ -63,7 +61,6 @@ async fn answer(request: &Request, feed: &Feed) -> Answer {
     Answer::Once(response.with("Cache-Control", "no-store"))
 }
 
-// ANCHOR: refuse
 /// What is wrong with the request, whatever it asks for. Bodies are refused: nothing here reads one.
 fn refuse(request: &Request) -> Option<Response> {
     let hosts = request.headers_named("Host").count();
@@ -83,4 +80,3 @@ fn refuse(request: &Request) -> Option<Response> {
     };
     Some(refusal)
 }
-// ANCHOR_END: refuse
