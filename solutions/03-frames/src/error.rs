@@ -53,7 +53,7 @@ impl fmt::Display for ProtocolError {
             ProtocolError::ClosePayload => f.write_str("a close code has 2 bytes"),
             ProtocolError::CloseCode(code) => write!(f, "close code {code} must not be sent"),
             ProtocolError::InvalidUtf8 => f.write_str("text must be UTF-8"),
-            ProtocolError::TooBig => f.write_str("too many bytes"),
+            ProtocolError::TooBig => f.write_str("the frame or the message is too big"),
         }
     }
 }

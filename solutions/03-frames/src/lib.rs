@@ -2,19 +2,19 @@
 //!
 //! Read book/src/03-frames.md, check with `cargo test -p frames`.
 
+mod echo;
 mod error;
 mod frame;
 mod message;
-mod server;
 mod socket;
 
+use bytes::{Buf, BufMut, BytesMut};
+
+pub use echo::{echo, serve};
 pub use error::ProtocolError;
 pub use frame::{Frame, Header, OpCode, Role};
 pub use message::{CloseCode, CloseFrame, Message};
-pub use server::serve;
-pub use socket::{Limits, WebSocket, echo};
-
-use bytes::{Buf, BufMut, BytesMut};
+pub use socket::{Limits, WebSocket};
 
 /// Masks `payload` with `key`, or unmasks it: the same operation (section 5.3).
 ///
@@ -75,12 +75,16 @@ pub fn decode_header(bytes: &[u8]) -> Result<Option<Header>, ProtocolError> {
     };
     let (length, shortest) = match second & 0x7f {
         126 => {
-            let Some((length, after)) = rest.split_first_chunk() else { return Ok(None) };
+            let Some((length, after)) = rest.split_first_chunk() else {
+                return Ok(None);
+            };
             rest = after;
             (u64::from(u16::from_be_bytes(*length)), 126)
         }
         127 => {
-            let Some((length, after)) = rest.split_first_chunk() else { return Ok(None) };
+            let Some((length, after)) = rest.split_first_chunk() else {
+                return Ok(None);
+            };
             rest = after;
             (u64::from_be_bytes(*length), 0x1_0000)
         }
@@ -100,7 +104,13 @@ pub fn decode_header(bytes: &[u8]) -> Result<Option<Header>, ProtocolError> {
         },
     };
     let opcode = OpCode::from_bits(first & 0x0f)?;
-    Ok(Some(Header { fin: first & 0x80 != 0, rsv: first >> 4 & 0b111, opcode, mask, length }))
+    Ok(Some(Header {
+        fin: first & 0x80 != 0,
+        rsv: first >> 4 & 0b111,
+        opcode,
+        mask,
+        length,
+    }))
 }
 
 /// Checks what `header` says against the rules, before its payload arrives.
@@ -147,7 +157,9 @@ pub fn decode(
 ) -> Result<Option<Frame>, ProtocolError> {
     // Exercise: `Header::size` counts the header's bytes. `advance` drops bytes off the front,
     // `split_to` takes them out without a copy, `freeze` makes `Bytes` of a `BytesMut`.
-    let Some(header) = decode_header(buffer)? else { return Ok(None) };
+    let Some(header) = decode_header(buffer)? else {
+        return Ok(None);
+    };
     check_header(&header, role, limit)?;
     let length = header.length as usize; // within `limit`, so it fits
     if buffer.len() - header.size() < length {
@@ -158,7 +170,11 @@ pub fn decode(
     if let Some(key) = header.mask {
         mask(&mut payload, key);
     }
-    Ok(Some(Frame { fin: header.fin, opcode: header.opcode, payload: payload.freeze() }))
+    Ok(Some(Frame {
+        fin: header.fin,
+        opcode: header.opcode,
+        payload: payload.freeze(),
+    }))
 }
 
 /// Reads the payload of a close frame: nothing, or a code in 2 bytes and a reason (section 5.5.1).
@@ -176,7 +192,10 @@ pub fn decode_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError>
         return Err(ProtocolError::CloseCode(code));
     }
     let reason = str::from_utf8(reason).map_err(|_| ProtocolError::InvalidUtf8)?;
-    Ok(Some(CloseFrame { code: CloseCode(code), reason: reason.to_owned() }))
+    Ok(Some(CloseFrame {
+        code: CloseCode(code),
+        reason: reason.to_owned(),
+    }))
 }
 
 /// Counts the bytes of whole characters that the unfinished `text` begins with.
@@ -212,7 +231,10 @@ struct Unfinished {
 
 impl Assembler {
     pub fn new(limit: usize) -> Self {
-        Assembler { limit, unfinished: None }
+        Assembler {
+            limit,
+            unfinished: None,
+        }
     }
 
     /// Takes the next frame; answers the message that it completes (section 5.4).
@@ -232,7 +254,11 @@ impl Assembler {
             (OpCode::Continuation, Some(unfinished)) => unfinished,
             (OpCode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
             (_, Some(_)) => return Err(ProtocolError::MessageUnfinished),
-            (opcode, None) => Unfinished { opcode, payload: Vec::new(), checked: 0 },
+            (opcode, None) => Unfinished {
+                opcode,
+                payload: Vec::new(),
+                checked: 0,
+            },
         };
         if frame.payload.len() > self.limit - message.payload.len() {
             return Err(ProtocolError::TooBig);

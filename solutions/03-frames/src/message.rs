@@ -70,6 +70,10 @@ impl Message {
                 (OpCode::Close, payload.freeze())
             }
         };
-        Frame { fin: true, opcode, payload }
+        Frame {
+            fin: true,
+            opcode,
+            payload,
+        }
     }
 }

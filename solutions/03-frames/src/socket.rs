@@ -1,8 +1,9 @@
-//! The server's end of a WebSocket, on any stream; and an echo on top of it.
+//! The server's end of a WebSocket, on any stream.
 
-use std::{io, time::Duration};
+use std::io;
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -18,12 +19,18 @@ pub struct Limits {
 impl Default for Limits {
     /// 16 MiB each.
     fn default() -> Self {
-        Limits { frame: 16 << 20, message: 16 << 20 }
+        Limits {
+            frame: 16 << 20,
+            message: 16 << 20,
+        }
     }
 }
 
 /// Room for one read: for bytes that are on their way, not for those that a header announces.
 const READ: usize = 16 * 1024;
+
+/// How long a peer may take to accept a message.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a peer may take to end a connection that we have ended.
 const LINGER: Duration = Duration::from_secs(5);
@@ -38,14 +45,19 @@ pub struct WebSocket<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// `early` are bytes that came right behind the handshake.
-    pub fn new(stream: S, early: impl Into<Bytes>, limits: Limits) -> Self {
-        let received = BytesMut::from(early.into());
-        WebSocket { stream, limits, received, assembler: Assembler::new(limits.message) }
+    pub fn new(stream: S, early: BytesMut, limits: Limits) -> Self {
+        WebSocket {
+            stream,
+            limits,
+            received: early,
+            assembler: Assembler::new(limits.message),
+        }
     }
 
     /// Waits for the next message; `None` if the peer ends the stream.
     ///
     /// A peer that breaks the protocol is told why in a close frame; then the stream ends.
+    /// A silent peer is waited for without end: lesson 08 finds out whether it is still there.
     pub async fn receive(&mut self) -> io::Result<Option<Message>> {
         loop {
             match self.next_message() {
@@ -78,7 +90,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     pub async fn send(&mut self, message: Message) -> io::Result<()> {
         let mut out = BytesMut::new();
         message.into_frame().encode(None, &mut out);
-        self.stream.write_all(&out).await?;
+        timeout(PATIENCE, self.stream.write_all(&out)).await??;
         self.stream.flush().await
     }
 
@@ -90,26 +102,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     pub async fn close(&mut self, frame: Option<CloseFrame>) -> io::Result<()> {
         self.send(Message::Close(frame)).await?;
         self.stream.shutdown().await?;
-        let drain = async { while self.stream.read(&mut [0; 1024]).await? > 0 {} Ok(()) };
+        let drain = async {
+            while self.stream.read(&mut [0; 1024]).await? > 0 {}
+            Ok(())
+        };
         timeout(LINGER, drain).await.unwrap_or(Ok(()))
     }
     // ANCHOR_END: end
 }
-
-// ANCHOR: echo
-/// Sends back every text and binary message, until the peer closes.
-pub async fn echo<S>(socket: &mut WebSocket<S>) -> io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    while let Some(message) = socket.receive().await? {
-        match message {
-            Message::Text(_) | Message::Binary(_) => socket.send(message).await?,
-            Message::Ping(payload) => socket.send(Message::Pong(payload)).await?,
-            Message::Pong(_) => {}
-            Message::Close(frame) => return socket.close(frame).await,
-        }
-    }
-    Ok(())
-}
-// ANCHOR_END: echo
