@@ -2,7 +2,13 @@
 //!
 //! Read book/src/01-polling.md, check with `cargo test -p polling`.
 
-#![allow(dead_code, unused_imports, unused_variables, reason = "until every exercise is solved")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_mut,
+    unused_variables,
+    reason = "until every exercise is solved"
+)]
 
 mod connection;
 mod events;

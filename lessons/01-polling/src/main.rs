@@ -15,7 +15,7 @@ async fn main() -> io::Result<()> {
     let address = env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
     let address = listener.local_addr()?;
-    println!("curl -i 'http://{address}/updates?since=0'");
+    println!("serving a feed: curl -i 'http://{address}/updates?since=0'");
 
     let feed = Feed::default();
     tokio::spawn(keep_counting(feed.clone()));
