@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub struct Files(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Files {
-    /// Reads every file below `dir`. A folder that does not exist has none.
+    /// Reads every file below `dir`. A folder that does not exist has none; a link is an error.
     pub fn read(dir: &Path) -> io::Result<Self> {
         let mut files = Self::default();
         if dir.exists() {
@@ -23,6 +23,11 @@ impl Files {
     fn add(&mut self, top: &Path, dir: &Path) -> io::Result<()> {
         for entry in fs::read_dir(dir)? {
             let path = entry?.path();
+            // Through a link, a file elsewhere would be read here, and later removed or changed.
+            if path.is_symlink() {
+                let message = format!("{} is a symbolic link", path.display());
+                return Err(io::Error::other(message));
+            }
             if path.is_dir() {
                 self.add(top, &path)?;
             } else if let Ok(relative) = path.strip_prefix(top) {
@@ -84,7 +89,7 @@ fn remove_empty_folders(dir: &Path) -> io::Result<()> {
     }
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        if path.is_dir() && !path.is_symlink() {
+        if path.is_dir() {
             remove_empty_folders(&path)?;
             if fs::read_dir(&path)?.next().is_none() {
                 fs::remove_dir(&path)?;
@@ -105,5 +110,52 @@ impl Deref for Files {
 impl DerefMut for Files {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(list: &[(&str, &str)]) -> Files {
+        let list = list
+            .iter()
+            .map(|(path, text)| (path.into(), text.as_bytes().to_vec()));
+        Files(list.collect())
+    }
+
+    #[test]
+    fn a_folder_comes_to_hold_these_files_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let src = dir.path().join("src");
+        files(&[("lib.rs", "a"), ("old/x.rs", "b"), ("same.rs", "c")])
+            .write(&src)
+            .unwrap();
+        let new = files(&[("lib.rs", "A"), ("new/y.rs", "d"), ("same.rs", "c")]);
+        let changed = new.write(&src).unwrap();
+        let changed: Vec<_> = changed
+            .iter()
+            .map(|path| path.to_string_lossy().replace('\\', "/"))
+            .collect();
+        assert_eq!(changed, ["old/x.rs", "lib.rs", "new/y.rs"]);
+        assert_eq!(Files::read(&src).unwrap(), new);
+        assert!(!src.join("old").exists());
+    }
+
+    #[test]
+    fn line_ends_make_no_difference() {
+        assert!(files(&[("a", "x\r\ny\n")]).same_text(&files(&[("a", "x\ny\r\n")])));
+        assert!(!files(&[("a", "x\ry")]).same_text(&files(&[("a", "xy")])));
+        assert!(!files(&[("a", "x")]).same_text(&files(&[("b", "x")])));
+        assert!(!files(&[("a", "x")]).same_text(&files(&[("a", "x"), ("b", "")])));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/", dir.path().join("lib.rs")).unwrap();
+        let error = Files::read(dir.path()).unwrap_err().to_string();
+        assert!(error.ends_with("lib.rs is a symbolic link"), "{error}");
     }
 }

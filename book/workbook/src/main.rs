@@ -1,13 +1,17 @@
 //! `cargo workbook`: the book, the learner's progress, and the maintainers' checks in one program.
 
 mod book;
+mod cargo;
 mod files;
 mod kept;
 mod listing;
 mod mistakes;
 mod problem;
+mod runner;
 mod starter;
 mod starters;
+mod status;
+mod stuck;
 mod workspace;
 
 use std::process::ExitCode;
@@ -43,6 +47,23 @@ enum Command {
     Serve(Serve),
     /// Build the static book into book/book, for hosting.
     Build,
+    /// Show your lessons, test by test, and what comes next.
+    Status {
+        /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
+        lessons: Vec<String>,
+    },
+    /// Put the reference into a lesson; your own files are kept in the lesson's folder `mine`.
+    CatchUp {
+        /// `handshake`, `02` or `02-handshake`.
+        #[arg(required = true)]
+        lessons: Vec<String>,
+    },
+    /// Put the starter back into a lesson; your own files are kept in the lesson's folder `mine`.
+    Reset {
+        /// `handshake`, `02` or `02-handshake`.
+        #[arg(required = true)]
+        lessons: Vec<String>,
+    },
     /// For maintainers: generate the lessons' src from the solutions.
     Starters {
         /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
@@ -70,6 +91,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
             book::serve(&Workbook::here()?.root, port, !no_open)?
         }
         Command::Build => book::build(&Workbook::here()?.root)?,
+        Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,
+        Command::CatchUp { lessons } => stuck::catch_up(&Workbook::here()?, &lessons)?,
+        Command::Reset { lessons } => stuck::reset(&Workbook::here()?, &lessons)?,
         Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
         // mdBook asks `preprocess supports html` first. The answer is the exit status.
         Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}

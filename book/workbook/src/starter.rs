@@ -2,7 +2,8 @@
 //!
 //! An exercise is a function whose body begins with a comment `// Exercise: ...`. The comment is
 //! the hint: it stays, and may run over several `//` lines. The rest becomes a `todo!` that names
-//! the function and its inputs.
+//! the function and its inputs. A `drop` becomes empty instead: where it panics while another panic
+//! unwinds, the test program ends without a word.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -99,7 +100,30 @@ pub fn exercises(workbook: &Workbook, lesson: &Lesson) -> Result<Vec<Exercise>> 
     Ok(starter(workbook, lesson)?.1)
 }
 
-/// Whether one of the functions named in `exercises` is more than a `todo!` in `text`.
+/// The exercises whose function is still a `todo!` in `files`, or is gone from them.
+pub fn open<'e>(files: &Files, exercises: &'e [Exercise]) -> Vec<&'e Exercise> {
+    let mut written = BTreeSet::new();
+    for (path, bytes) in files.iter() {
+        let functions = rust(path, bytes).and_then(|text| functions(text).ok());
+        for function in functions.unwrap_or_default() {
+            if !function.only_todo {
+                written.insert((function.owner, function.name));
+            }
+        }
+    }
+    let is_open = |e: &&Exercise| !written.contains(&(e.owner.clone(), e.name.clone()));
+    exercises.iter().filter(is_open).collect()
+}
+
+/// The line of an exercise's function in a learner's file.
+pub fn line(text: &str, exercise: &Exercise) -> Option<usize> {
+    let functions = functions(text).ok()?;
+    let same = |f: &&Function| f.name == exercise.name && f.owner == exercise.owner;
+    let function = functions.iter().find(same)?;
+    Some(line_of(text, function.body.start))
+}
+/// Whether a function with a hint is more than a `todo!` in `text`.
+/// Whether one of the functions with a hint `exercises` is more than a `todo!` in `text`.
 ///
 /// Text that is not Rust counts as written: better to keep too much.
 pub fn has_an_answer(text: &str) -> bool {
@@ -107,7 +131,7 @@ pub fn has_an_answer(text: &str) -> bool {
         Err(_) => true,
         Ok(functions) => functions
             .iter()
-            .any(|f| f.hint(text).is_some() && !f.only_todo),
+            .any(|f| f.hint(text).is_some() && !f.only_todo && !(f.is_drop() && f.empty)),
     }
 }
 
@@ -161,7 +185,10 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
             true => &tail[tail.rfind('\n').unwrap_or(0)..],
             false => tail,
         };
-        let edit = format!("\n{indent}{}{tail}", function.todo(indent.len()));
+        let edit = match function.is_drop() {
+            true => tail.to_string(),
+            false => format!("\n{indent}{}{tail}", function.todo(indent.len())),
+        };
         edits.push((hint.end..function.body.end, edit));
         exercises.push(Exercise {
             name: function.name.clone(),
@@ -285,6 +312,7 @@ struct Function {
     /// The names of the arguments that `{:?}` can show.
     shown: Vec<String>,
     only_todo: bool,
+    empty: bool,
 }
 
 impl Function {
@@ -309,6 +337,10 @@ impl Function {
         }
         let end = body[..end].trim_end().len();
         Some(self.body.start + start..self.body.start + end)
+    }
+
+    fn is_drop(&self) -> bool {
+        self.name == "drop" && self.owner.is_some()
     }
 
     /// `todo!("name({a:?})")`, broken as rustfmt would.
@@ -370,6 +402,7 @@ impl Finder {
             body: braces.open().byte_range().end..braces.close().byte_range().start,
             shown,
             only_todo: only_todo(block),
+            empty: block.stmts.is_empty(),
         });
     }
 
@@ -560,6 +593,19 @@ trait Sized2 {
             "\n        // Exercise: next.\n        todo!(\"Codec::next({bytes:?})\")\n    }\n}\n"
         ));
         assert!(out.contains("todo!(\"Sized2::size({n:?})\")"));
+    }
+
+    #[test]
+    fn a_drop_is_left_empty_and_counts_as_unwritten() {
+        let text = |body| {
+            format!(
+                "impl Drop for Guard {{\n    fn drop(&mut self) {{\n        // Exercise: leave.\n{body}    }}\n}}\n"
+            )
+        };
+        let (written, empty) = (text("        self.leave();\n"), text(""));
+        assert_eq!(out(&written), empty);
+        assert!(has_an_answer(&written));
+        assert!(!has_an_answer(&empty));
     }
 
     #[test]

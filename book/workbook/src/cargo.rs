@@ -1,0 +1,226 @@
+//! Calls cargo to build test programs, and reads what it says about them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+/// What a call of cargo built.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    pub programs: Vec<Program>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// Everything that was asked for was built.
+    pub success: bool,
+    /// What cargo itself said, apart from the compiler: a manifest that is wrong, a missing crate.
+    pub said: String,
+}
+
+/// A test program that is ready to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The package's folder.
+    pub package: PathBuf,
+    pub target: String,
+    pub path: PathBuf,
+}
+
+/// An error or a warning of the compiler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The package's folder.
+    pub package: PathBuf,
+    pub is_error: bool,
+    /// In one line.
+    pub message: String,
+    /// Relative to the directory that cargo ran in, and the line.
+    pub place: Option<(PathBuf, usize)>,
+    /// As the compiler prints it.
+    pub rendered: String,
+}
+
+impl Built {
+    pub fn program(&self, package: &Path) -> Option<&Program> {
+        self.programs.iter().find(|p| p.package == package)
+    }
+
+    /// Why there is no program: the compiler's errors, or else cargo's own.
+    pub fn errors(&self) -> String {
+        let errors = self.diagnostics.iter().filter(|d| d.is_error);
+        let rendered: Vec<_> = errors.map(|d| d.rendered.trim_end()).collect();
+        match rendered.is_empty() {
+            true => self.said.trim_end().to_string(),
+            false => rendered.join("\n\n"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    manifest_path: Option<PathBuf>,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+    message: Option<Compiler>,
+    success: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Compiler {
+    level: String,
+    message: String,
+    rendered: Option<String>,
+    spans: Vec<CompilerSpan>,
+}
+
+#[derive(Deserialize)]
+struct CompilerSpan {
+    file_name: PathBuf,
+    line_start: usize,
+    is_primary: bool,
+}
+
+/// The cargo that runs us, or the one in the path.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs `cargo test --no-run ARGUMENTS` in `root`, and tells `progress` of each program built.
+pub fn build(
+    root: &Path,
+    target_dir: Option<&Path>,
+    arguments: &[&str],
+    mut progress: impl FnMut(&Program),
+) -> Result<Built> {
+    let mut command = cargo();
+    command
+        .current_dir(root)
+        .args(["test", "--no-run", "--message-format=json", "--color=never"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(dir) = target_dir {
+        command.env("CARGO_TARGET_DIR", dir);
+    }
+    let mut child = command
+        .spawn()
+        .context("cannot start cargo; is Rust installed?")?;
+    let mut stderr = child.stderr.take().context("cargo has no stderr")?;
+    let said = thread::spawn(move || {
+        let mut said = Vec::new();
+        _ = stderr.read_to_end(&mut said);
+        String::from_utf8_lossy(&said).into_owned()
+    });
+    let stdout = child.stdout.take().context("cargo has no stdout")?;
+    let mut built = Built::default();
+    for line in BufReader::new(stdout).lines() {
+        let Ok(line) = line else { break };
+        if let Some(program) = read(&line, &mut built) {
+            progress(&program);
+            built.programs.push(program);
+        }
+    }
+    let status = child.wait().context("cargo did not end well")?;
+    built.success &= status.success();
+    built.said = said.join().unwrap_or_default();
+    Ok(built)
+}
+
+/// Takes in one line of cargo's messages; a test program is handed back.
+fn read(line: &str, built: &mut Built) -> Option<Program> {
+    let message: Message = serde_json::from_str(line).ok()?;
+    let package = || {
+        message
+            .manifest_path
+            .as_deref()?
+            .parent()
+            .map(Path::to_path_buf)
+    };
+    match message.reason.as_str() {
+        "build-finished" => built.success = message.success == Some(true),
+        "compiler-artifact" => {
+            let target = message.target.as_ref()?;
+            if target.kind.iter().any(|kind| kind == "test") {
+                return Some(Program {
+                    package: package()?,
+                    target: target.name.clone(),
+                    path: message.executable.clone()?,
+                });
+            }
+        }
+        "compiler-message" => {
+            let compiler = message.message.as_ref()?;
+            // 'aborting due to 2 previous errors' and '1 warning emitted' have no place.
+            let place = compiler.spans.iter().find(|span| span.is_primary);
+            let is_error = compiler.level.starts_with("error");
+            if is_error && place.is_none() && compiler.message.starts_with("aborting due to") {
+                return None;
+            }
+            if is_error || (compiler.level == "warning" && !compiler.message.ends_with("emitted")) {
+                let diagnostic = Diagnostic {
+                    package: package()?,
+                    is_error,
+                    message: compiler.message.clone(),
+                    place: place.map(|span| (span.file_name.clone(), span.line_start)),
+                    rendered: compiler.rendered.clone().unwrap_or_default(),
+                };
+                // The library is compiled for the tests and for the program: once is enough.
+                if !built.diagnostics.contains(&diagnostic) {
+                    built.diagnostics.push(diagnostic);
+                }
+            }
+        }
+        _ => {}
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_errors_and_warnings_are_read() {
+        let mut built = Built::default();
+        let artifact = r#"{"reason":"compiler-artifact","manifest_path":"/w/a/Cargo.toml","target":{"name":"a","kind":["test"]},"executable":"/t/a-1"}"#;
+        let program = read(artifact, &mut built).unwrap();
+        assert_eq!(program.package, Path::new("/w/a"));
+        assert_eq!(program.path, Path::new("/t/a-1"));
+        let library = artifact.replace("[\"test\"]", "[\"lib\"]");
+        assert_eq!(read(&library, &mut built), None);
+
+        let error = r#"{"reason":"compiler-message","manifest_path":"/w/a/Cargo.toml","message":{"level":"error","message":"expected `u8`","rendered":"error: expected\n","spans":[{"file_name":"src/lib.rs","line_start":7,"is_primary":true}]}}"#;
+        read(error, &mut built);
+        read(error, &mut built);
+        read(&error.replace("\"error\"", "\"warning\""), &mut built);
+        read(
+            r#"{"reason":"compiler-message","manifest_path":"/w/a/Cargo.toml","message":{"level":"error","message":"aborting due to 1 previous error","spans":[]}}"#,
+            &mut built,
+        );
+        read(r#"{"reason":"build-finished","success":false}"#, &mut built);
+        read("what a build script prints", &mut built);
+        assert_eq!(built.diagnostics.len(), 2);
+        assert_eq!(built.diagnostics[0].place, Some(("src/lib.rs".into(), 7)));
+        assert_eq!(built.errors(), "error: expected");
+        assert!(!built.success);
+    }
+
+    #[test]
+    fn without_the_compiler_cargo_speaks() {
+        let built = Built {
+            said: "error: no such package\n".into(),
+            ..Built::default()
+        };
+        assert_eq!(built.errors(), "error: no such package");
+    }
+}

@@ -1,0 +1,198 @@
+//! `cargo workbook status`: the learner's lessons, test by test, and what comes next.
+
+use std::io::IsTerminal;
+
+use anyhow::Result;
+
+use crate::files::Files;
+use crate::listing::{self, Test};
+use crate::runner::{self, End, Tried, Verdict};
+use crate::starter::{self, Exercise};
+use crate::workspace::{Lesson, Workbook};
+
+/// A lesson as its learner has it.
+struct State {
+    exercises: Vec<Exercise>,
+    tests: Vec<Test>,
+    progress: Progress,
+}
+
+enum Progress {
+    /// The files are those of the starter.
+    NotStarted,
+    /// The compiler's errors.
+    NotCompiled(String),
+    Ran(runner::Run),
+}
+
+impl State {
+    fn of(workbook: &Workbook, lesson: &Lesson) -> Result<Self> {
+        let (starter, exercises) = starter::starter(workbook, lesson)?;
+        let tests = listing::tests(workbook, lesson).map_err(|p| anyhow::anyhow!("{p}"))?;
+        let theirs = Files::read(&workbook.path(lesson.src()))?;
+        let progress = match theirs.same_text(&starter) {
+            true => Progress::NotStarted,
+            false => match runner::try_lesson(workbook, lesson, |_, _| true)? {
+                Tried::Ran(run) => Progress::Ran(run),
+                Tried::NotCompiled(built) => Progress::NotCompiled(built.errors()),
+            },
+        };
+        Ok(Self {
+            exercises,
+            tests,
+            progress,
+        })
+    }
+
+    fn passed(&self, test: &Test) -> bool {
+        match &self.progress {
+            Progress::Ran(run) => run.verdict(&test.name) == Some(Verdict::Passed),
+            _ => false,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        let complete = matches!(&self.progress, Progress::Ran(run) if run.end == End::Complete);
+        complete && !self.tests.is_empty() && self.tests.iter().all(|test| self.passed(test))
+    }
+
+    /// The modules in the order of the tests: the easiest exercise first.
+    fn modules(&self) -> Vec<&str> {
+        let mut modules = Vec::new();
+        for test in &self.tests {
+            if !modules.contains(&test.module()) {
+                modules.push(test.module());
+            }
+        }
+        modules
+    }
+
+    /// The first module with a test that does not pass.
+    fn next(&self) -> Option<&str> {
+        let is_open = |test: &&Test| !self.passed(test) && test.module() != listing::GIVEN;
+        self.tests.iter().find(is_open).map(Test::module)
+    }
+}
+
+pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
+    let paint = Paint {
+        on: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    };
+    let mut next = None;
+    for lesson in workbook.lessons(called)? {
+        if std::io::stderr().is_terminal() {
+            eprint!("{}: running its tests\r", lesson.stem);
+        }
+        let state = State::of(workbook, lesson)?;
+        print!("{}", table(lesson, &state, &paint));
+        if next.is_none() && !state.is_done() {
+            next = Some((lesson, state));
+        }
+    }
+    println!();
+    match next {
+        None => println!("Everything passes."),
+        Some((lesson, state)) => println!("{}", what_next(workbook, lesson, &state)),
+    }
+    Ok(())
+}
+
+fn table(lesson: &Lesson, state: &State, paint: &Paint) -> String {
+    let passed = state.tests.iter().filter(|test| state.passed(test)).count();
+    let all = state.tests.len();
+    let (mark, verdict) = match &state.progress {
+        _ if state.is_done() => (paint.good("✓"), format!("all {all} tests pass")),
+        Progress::NotStarted => (paint.quiet("·"), format!("not started, {all} tests")),
+        Progress::NotCompiled(_) => (paint.bad("✗"), "does not compile".to_string()),
+        Progress::Ran(run) if run.end == End::Stopped => {
+            let limit = runner::LIMIT.as_secs();
+            (
+                paint.bad("✗"),
+                format!("ended after {limit} s, {passed} of {all} tests passed by then"),
+            )
+        }
+        Progress::Ran(run) if run.end == End::Early => (
+            paint.bad("✗"),
+            format!("the program ended early, {passed} of {all} tests passed by then"),
+        ),
+        Progress::Ran(_) => (paint.bad("✗"), format!("{passed} of {all} tests pass")),
+    };
+    let mut text = format!("{mark} {:<24}{verdict}\n", lesson.stem);
+    if let Progress::NotCompiled(errors) = &state.progress {
+        for line in errors.lines().take(12) {
+            text += &format!("    {line}\n");
+        }
+    }
+    // A lesson that is done, or not begun, is one line.
+    let Progress::Ran(run) = &state.progress else {
+        return text;
+    };
+    if state.is_done() {
+        return text;
+    }
+    for module in state.modules() {
+        let tests = || state.tests.iter().filter(|test| test.module() == module);
+        let passed = tests().filter(|test| state.passed(test)).count();
+        text += &format!("    {module:<22}{passed} of {}\n", tests().count());
+        for test in tests() {
+            let mark = match run.verdict(&test.name) {
+                Some(Verdict::Passed) => paint.good("✓"),
+                Some(Verdict::Failed) => paint.bad("✗"),
+                _ => paint.quiet("·"),
+            };
+            text += &format!("      {mark} {}\n", test.sentence());
+        }
+    }
+    text
+}
+
+fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
+    let test = format!("cargo test -p {}", lesson.topic);
+    if let Progress::NotCompiled(_) = &state.progress {
+        return format!(
+            "Next: make {} compile; `{test}` shows the errors.",
+            lesson.stem
+        );
+    }
+    let Some(module) = state.next() else {
+        return format!("Next: `{test}`.");
+    };
+    let owners = listing::owners(&state.exercises);
+    let Some(exercise) = owners.get(module) else {
+        return format!("Next: the tests in `{module}`: `{test} {module}`.");
+    };
+    let in_src = exercise.file.strip_prefix(lesson.solution_src());
+    let file = lesson.src().join(in_src.unwrap_or(&exercise.file));
+    let line = workbook
+        .read(&file)
+        .ok()
+        .and_then(|text| starter::line(&text, exercise))
+        .map_or(String::new(), |line| format!(":{line}"));
+    let place = file.display().to_string().replace('\\', "/");
+    format!("Next: `{module}` in {place}{line}, then `{test} {module}`.")
+}
+
+struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    fn good(&self, text: &str) -> String {
+        self.with("32", text)
+    }
+
+    fn bad(&self, text: &str) -> String {
+        self.with("31", text)
+    }
+
+    fn quiet(&self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    fn with(&self, code: &str, text: &str) -> String {
+        match self.on {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_string(),
+        }
+    }
+}
