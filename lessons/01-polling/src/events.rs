@@ -14,7 +14,7 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\n\
     Cache-Control: no-store\r\n\
     Connection: close\r\n\r\n";
 
-/// An update as an event. A browser that lost the connection comes back with the last id.
+/// An update as an event. A browser that lost the connection sends the last id.
 fn event(update: &Update) -> String {
     format!("id: {}\ndata: {}\n\n", update.number, update.text)
 }

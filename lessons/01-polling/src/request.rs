@@ -15,7 +15,7 @@ pub struct Request {
     pub target: String,
     /// 0 for HTTP/1.0, 1 for HTTP/1.1.
     pub minor_version: u8,
-    /// Names and values in the order of the lines. Bytes that are not UTF-8 read as U+FFFD.
+    /// Names and values, a pair for each line. What is not UTF-8 reads as U+FFFD.
     pub headers: Vec<(String, String)>,
 }
 
