@@ -131,7 +131,7 @@ pub fn has_an_answer(text: &str) -> bool {
         Err(_) => true,
         Ok(functions) => functions
             .iter()
-            .any(|f| f.hint(text).is_some() && !f.only_todo && !(f.is_drop() && f.empty)),
+            .any(|f| f.hint(text).is_some() && !f.only_todo),
     }
 }
 
@@ -312,7 +312,6 @@ struct Function {
     /// The names of the arguments that `{:?}` can show.
     shown: Vec<String>,
     only_todo: bool,
-    empty: bool,
 }
 
 impl Function {
@@ -401,8 +400,7 @@ impl Finder {
             owner: self.owner.clone(),
             body: braces.open().byte_range().end..braces.close().byte_range().start,
             shown,
-            only_todo: only_todo(block),
-            empty: block.stmts.is_empty(),
+            only_todo: only_todo(block) || (sig.ident == "drop" && block.stmts.is_empty()),
         });
     }
 
