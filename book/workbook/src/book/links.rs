@@ -24,7 +24,7 @@ pub fn problems(root: &Path, output: &Path) -> Result<Vec<Problem>> {
         fs::read_to_string(output.join(name)).with_context(|| format!("cannot read {name}"))
     };
     let mut pages = BTreeMap::new();
-    let mut problems = unlisted(root)?;
+    let mut problems = unlisted(root, &files)?;
     for name in &files {
         if name.ends_with(".html") {
             pages.insert(name.as_str(), Page::read(&read(name)?));
@@ -310,8 +310,9 @@ impl Source {
     }
 }
 
-/// Pages that SUMMARY.md does not list: mdBook leaves them out without a word.
-fn unlisted(root: &Path) -> Result<Vec<Problem>> {
+/// Pages that SUMMARY.md does not list, or where mdBook does not read it: both leave a page out
+/// without a word.
+fn unlisted(root: &Path, rendered: &BTreeSet<String>) -> Result<Vec<Problem>> {
     let src = root.join("book/src");
     let summary = fs::read_to_string(src.join("SUMMARY.md")).context("cannot read SUMMARY.md")?;
     let listed: BTreeSet<_> = Parser::new(&summary)
@@ -324,11 +325,21 @@ fn unlisted(root: &Path) -> Result<Vec<Problem>> {
         .collect();
     let mut files = BTreeSet::new();
     list(&src, &src, &mut files)?;
-    let unlisted = files
+    let pages = files
         .iter()
-        .filter(|name| name.ends_with(".md") && *name != "SUMMARY.md" && !listed.contains(*name));
-    Ok(unlisted
-        .map(|name| Problem::new(format!("book/src/{name}"), None, "is not in SUMMARY.md"))
+        .filter(|name| name.ends_with(".md") && *name != "SUMMARY.md");
+    let message = |name: &String| match listed.contains(name) {
+        false => Some("is not in SUMMARY.md"),
+        true if !rendered.contains(&name.replace(".md", ".html")) => Some(
+            "is in SUMMARY.md where mdBook does not look: links stand in a list, or at the end",
+        ),
+        true => None,
+    };
+    Ok(pages
+        .filter_map(|name| {
+            let message = message(name)?;
+            Some(Problem::new(format!("book/src/{name}"), None, message))
+        })
         .collect())
 }
 
@@ -451,6 +462,12 @@ mod tests {
         assert_eq!(
             list(&crate::book::problems(dir.path()).unwrap()),
             "book/src/lost.md: is not in SUMMARY.md"
+        );
+        let summary = "# Summary\n\n- [One](one.md)\n\n# Part\n\n[Lost](lost.md)\n";
+        put(&dir, "book/src/SUMMARY.md", summary);
+        assert_eq!(
+            list(&crate::book::problems(dir.path()).unwrap()),
+            "book/src/lost.md: is in SUMMARY.md where mdBook does not look: links stand in a list, or at the end"
         );
     }
 

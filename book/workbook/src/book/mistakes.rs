@@ -1,26 +1,9 @@
 //! A lesson's list of typical mistakes, collapsed: what people do, why it is wrong, what the test says.
 
-use serde::Deserialize;
-
 use super::html::{escape, prose};
 use super::preprocess::{Block, Expanded};
-use super::render::line_at;
-use crate::problem::Problem;
-use crate::workspace::Lesson;
-
-/// The part of a lesson's `mistakes.toml` that a reader sees.
-#[derive(Deserialize)]
-struct Mistakes {
-    mistake: Vec<Mistake>,
-}
-
-#[derive(Deserialize)]
-struct Mistake {
-    name: String,
-    why: String,
-    test: String,
-    says: String,
-}
+use crate::mistakes;
+use crate::workspace::{Lesson, Workbook};
 
 /// Draws the list of the lesson that the block names.
 pub fn expand(block: &Block<'_>) -> Expanded {
@@ -30,15 +13,13 @@ pub fn expand(block: &Block<'_>) -> Expanded {
     if !block.body.trim().is_empty() {
         return Err(block.problem("a mistakes block is empty: the list comes from the lesson"));
     }
-    let file = lesson.mistakes();
-    let source = std::fs::read_to_string(block.root.join(&file))
-        .map_err(|_| block.problem(format!("there is no {}", file.display())))?;
-    let Mistakes { mistake: mistakes } = toml::from_str(&source).map_err(|error| {
-        let line = error.span().map(|span| line_at(&source, span.start));
-        Problem::new(&file, line, error.message())
-    })?;
+    if !block.root.join(lesson.mistakes()).is_file() {
+        let file = lesson.mistakes();
+        return Err(block.problem(format!("there is no {}", file.display())));
+    }
+    let workbook = Workbook::at(block.root).map_err(|error| block.problem(format!("{error:#}")))?;
     let mut html = String::from("<div class=\"mistakes\">");
-    for mistake in mistakes {
+    for mistake in mistakes::read(&workbook, &lesson)? {
         let test = mistake.test.replace('_', " ").replace("::", ": ");
         html += &format!(
             "<details><summary>{}</summary><p>{}</p><p class=\"mistake-test\">The test <code>{}</code> says: <q>{}</q></p></details>",
