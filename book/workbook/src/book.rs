@@ -3,10 +3,12 @@
 mod figure;
 mod html;
 mod include;
+mod lab;
 mod lessons;
 mod links;
 mod mistakes;
 mod preprocess;
+mod quiz;
 mod render;
 mod serve;
 mod site;

@@ -43,7 +43,13 @@ pub fn expand(block: &Block<'_>) -> Expanded {
             [ref one] if one.word == "include" && line[one.range.clone()] == *line.trim() => {
                 one.argument
             }
-            _ => return Err(Problem::new(block.page, at, "a lab block holds includes only")),
+            _ => {
+                return Err(Problem::new(
+                    block.page,
+                    at,
+                    "a lab block holds includes only",
+                ));
+            }
         };
         let piece = include::read(block.root, block.page, argument)
             .map_err(|error| Problem::new(block.page, at, error))?;
@@ -137,7 +143,10 @@ mod tests {
 
     #[test]
     fn a_page_in_a_directory_finds_the_scripts() {
-        assert!(script(Path::new("book/src/reference/codes.md"), "quiz").contains("\"../labs/quiz.js\""));
+        assert!(
+            script(Path::new("book/src/reference/codes.md"), "quiz")
+                .contains("\"../labs/quiz.js\"")
+        );
     }
 
     #[test]
@@ -163,7 +172,12 @@ mod tests {
             "                requests  bytes up   delay\npolling              10       550   500 ms, 900 ms\n",
         )
         .unwrap();
-        assert!(html.contains("<th scope=\"row\">polling</th><td>10</td><td>550</td><td>500 ms, 900 ms</td>"), "{html}");
+        assert!(
+            html.contains(
+                "<th scope=\"row\">polling</th><td>10</td><td>550</td><td>500 ms, 900 ms</td>"
+            ),
+            "{html}"
+        );
         assert!(table("c", "a  b\nc\n").is_none());
     }
 }

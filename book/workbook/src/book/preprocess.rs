@@ -6,6 +6,8 @@
 //! | ```` ```xray title="..." ```` with an include of annotated bytes | a byte diagram |
 //! | ```` ```mistakes 02-handshake ```` | the lesson's list of mistakes |
 //! | ```` ```lessons ```` | the stack of lessons |
+//! | ```` ```quiz ```` with a question in TOML | the question, and its answers |
+//! | ```` ```lab console ```` with includes of transcripts | a lab, and what it replays |
 
 use std::fmt;
 use std::ops::Range;
@@ -17,7 +19,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::include::{self, Directive, directives};
 use super::render::{line_at, list};
-use super::{lessons, mistakes, wire, xray};
+use super::{lab, lessons, mistakes, quiz, wire, xray};
 use crate::problem::Problem;
 
 /// The preprocessor, under the name that book.toml gives it.
@@ -138,6 +140,8 @@ pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Pro
             "xray" => xray::expand(&block),
             "mistakes" => mistakes::expand(&block),
             "lessons" => lessons::expand(&block),
+            "quiz" => quiz::expand(&block),
+            "lab" => lab::expand(&block),
             _ if body.trim().is_empty() => Err(block.problem("an empty code block")),
             _ => continue,
         };

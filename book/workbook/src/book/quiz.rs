@@ -134,7 +134,11 @@ fn answer(block: &Block<'_>, kind: Kind, choice: &Choice) -> Result<Answer, Stri
         (Some(why), None, None) => (true, why.clone()),
         (None, Some(why), None) => (false, why.clone()),
         (None, None, Some(name)) => (false, reason(block, name)?),
-        _ => return Err(format!("say why `{text}` is `right` or `wrong`, or which `mistake`")),
+        _ => {
+            return Err(format!(
+                "say why `{text}` is `right` or `wrong`, or which `mistake`"
+            ));
+        }
     };
     if why.trim().is_empty() {
         return Err(format!("say why `{text}` is right or wrong"));
@@ -155,11 +159,13 @@ fn reason(block: &Block<'_>, name: &str) -> Result<String, String> {
     }
 
     let stem = block.page.file_stem().unwrap_or_default().to_string_lossy();
-    let lesson = Lesson::from_stem(&stem).ok_or("this page has no lesson to take a mistake from")?;
+    let lesson =
+        Lesson::from_stem(&stem).ok_or("this page has no lesson to take a mistake from")?;
     let file = lesson.mistakes();
     let source = std::fs::read_to_string(block.root.join(&file))
         .map_err(|_| format!("there is no {}", file.display()))?;
-    let Mistakes { mistake } = toml::from_str(&source).map_err(|error| error.message().to_owned())?;
+    let Mistakes { mistake } =
+        toml::from_str(&source).map_err(|error| error.message().to_owned())?;
     mistake
         .into_iter()
         .find(|mistake| mistake.name == name)
@@ -178,7 +184,10 @@ fn hex(text: &str) -> Option<String> {
     if !whole || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
-    let bytes: Vec<_> = (0..digits.len()).step_by(2).map(|n| &digits[n..n + 2]).collect();
+    let bytes: Vec<_> = (0..digits.len())
+        .step_by(2)
+        .map(|n| &digits[n..n + 2])
+        .collect();
     Some(bytes.join(" "))
 }
 
@@ -203,7 +212,11 @@ fn draw(page: &Path, question: &Question, answers: &[Answer]) -> String {
             );
         }
         kind => {
-            let input = if kind == Kind::One { "radio" } else { "checkbox" };
+            let input = if kind == Kind::One {
+                "radio"
+            } else {
+                "checkbox"
+            };
             let colours = colours(&names);
             html += "<ol role=\"list\">";
             for (n, answer) in answers.iter().enumerate() {
@@ -289,10 +302,16 @@ mod tests {
     fn participants_have_their_colours_and_typed_bytes_one_spelling() {
         let receivers = "kind = \"receivers\"\nquestion = \"Who?\"\n[[option]]\ntext = \"ann\"\nwrong = \"The sender.\"\n[[option]]\ntext = \"bob\"\nright = \"Another.\"";
         let html = drawn(receivers);
-        assert!(html.contains("<li class=\"who-bob\"><label><input type=\"checkbox\""), "{html}");
+        assert!(
+            html.contains("<li class=\"who-bob\"><label><input type=\"checkbox\""),
+            "{html}"
+        );
         let bytes = "kind = \"hex\"\nquestion = \"Which?\"\n[[option]]\ntext = \"0x81,02:68 69\"\nright = \"So.\"\n[[option]]\ntext = \"8202\"\nwrong = \"Binary.\"";
         let html = drawn(bytes);
-        assert!(html.contains("<code>81 02 68 69</code>") && html.contains("<code>82 02</code>"), "{html}");
+        assert!(
+            html.contains("<code>81 02 68 69</code>") && html.contains("<code>82 02</code>"),
+            "{html}"
+        );
         assert!(!html.contains("radio") && html.contains("type=\"text\""));
     }
 
@@ -300,19 +319,58 @@ mod tests {
     fn names_the_line_of_what_is_wrong() {
         let cases = [
             ("kind = \"one\"\nquestion = ", ":5: "),
-            ("kind = \"two\"\nquestion = \"?\"", ":4: unknown variant `two`"),
-            ("kind = \"one\"\nquestion = \"?\"\nhint = \"!\"", ":6: unknown field `hint`"),
-            ("kind = \"one\"\nquestion = \" \"", ":3: the question is empty"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"\nwhy = \"c\"", ":9: unknown field `why`"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"", ":6: say why `a` is `right` or `wrong`"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"\nwrong = \"b\"", ":6: say why `a` is `right` or `wrong`"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nwrong = \" \"", ":6: say why `a` is right or wrong"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nmistake = \"none\"", ":6: there is no mistake `none` in solutions/01-one/mistakes.toml"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"\n[[option]]\ntext = \"a\"\nwrong = \"b\"", ":9: `a` stands here twice"),
-            ("kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"", ":3: this kind of question has one right option"),
-            ("kind = \"several\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"", ":3: this kind of question has three options"),
-            ("kind = \"receivers\"\nquestion = \"?\"\n[[option]]\ntext = \"Ann!\"\nright = \"b\"", ":6: `Ann!` is no participant's name"),
-            ("kind = \"hex\"\nquestion = \"?\"\n[[option]]\ntext = \"812\"\nright = \"b\"", ":6: `812` is not hex"),
+            (
+                "kind = \"two\"\nquestion = \"?\"",
+                ":4: unknown variant `two`",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\nhint = \"!\"",
+                ":6: unknown field `hint`",
+            ),
+            (
+                "kind = \"one\"\nquestion = \" \"",
+                ":3: the question is empty",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"\nwhy = \"c\"",
+                ":9: unknown field `why`",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"",
+                ":6: say why `a` is `right` or `wrong`",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"\nwrong = \"b\"",
+                ":6: say why `a` is `right` or `wrong`",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nwrong = \" \"",
+                ":6: say why `a` is right or wrong",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nmistake = \"none\"",
+                ":6: there is no mistake `none` in solutions/01-one/mistakes.toml",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"\n[[option]]\ntext = \"a\"\nwrong = \"b\"",
+                ":9: `a` stands here twice",
+            ),
+            (
+                "kind = \"one\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"",
+                ":3: this kind of question has one right option",
+            ),
+            (
+                "kind = \"several\"\nquestion = \"?\"\n[[option]]\ntext = \"a\"\nright = \"b\"",
+                ":3: this kind of question has three options",
+            ),
+            (
+                "kind = \"receivers\"\nquestion = \"?\"\n[[option]]\ntext = \"Ann!\"\nright = \"b\"",
+                ":6: `Ann!` is no participant's name",
+            ),
+            (
+                "kind = \"hex\"\nquestion = \"?\"\n[[option]]\ntext = \"812\"\nright = \"b\"",
+                ":6: `812` is not hex",
+            ),
         ];
         for (quiz, expected) in cases {
             let said = drawn(quiz);
