@@ -94,7 +94,8 @@ pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs `cargo test --no-run ARGUMENTS` in `root`, and tells `progress` of each program built.
+/// Runs cargo with `arguments`, `test --no-run` or `build`, in `root`, and tells `progress` of each
+/// test program built.
 pub fn build(
     root: &Path,
     target_dir: Option<&Path>,
@@ -104,8 +105,8 @@ pub fn build(
     let mut command = cargo();
     command
         .current_dir(root)
-        .args(["test", "--no-run", "--message-format=json", "--color=never"])
         .args(arguments)
+        .args(["--message-format=json", "--color=never"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

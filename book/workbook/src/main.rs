@@ -2,6 +2,7 @@
 
 mod book;
 mod cargo;
+mod check;
 mod files;
 mod kept;
 mod listing;
@@ -64,6 +65,14 @@ enum Command {
         #[arg(required = true)]
         lessons: Vec<String>,
     },
+    /// For maintainers: prove that starters, solutions, tests, mistakes and book agree.
+    Check {
+        /// `handshake`, `02` or `02-handshake`; all lessons, and the book, if none is named.
+        lessons: Vec<String>,
+        /// Run this check only: starters, solutions, exercises, mistakes, snapshots or book.
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+    },
     /// For maintainers: generate the lessons' src from the solutions.
     Starters {
         /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
@@ -94,6 +103,14 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,
         Command::CatchUp { lessons } => stuck::catch_up(&Workbook::here()?, &lessons)?,
         Command::Reset { lessons } => stuck::reset(&Workbook::here()?, &lessons)?,
+        Command::Check { lessons, only } => {
+            let all_is_well = check::run(&Workbook::here()?, &lessons, &only)?;
+            return Ok(if all_is_well {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
         Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
         // mdBook asks `preprocess supports html` first. The answer is the exit status.
         Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}

@@ -78,7 +78,7 @@ pub fn try_lesson(
     each: impl FnMut(&str, Verdict) -> bool,
 ) -> Result<Tried> {
     let (_, target) = workbook.test_target(lesson);
-    let arguments = ["-p", &lesson.topic, "--test", &target];
+    let arguments = ["test", "--no-run", "-p", &lesson.topic, "--test", &target];
     let built = cargo::build(&workbook.root, None, &arguments, |_| {})?;
     match built.programs.first() {
         Some(program) if built.success => {

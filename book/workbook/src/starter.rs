@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
@@ -52,12 +52,18 @@ impl Exercise {
 
 /// The solution's sources as the learner first meets them, and the exercises in them.
 pub fn starter(workbook: &Workbook, lesson: &Lesson) -> Result<(Files, Vec<Exercise>)> {
-    let mut files = solution(workbook, lesson)?;
+    taken_out(workbook, lesson).map_err(|problem| anyhow!("{problem}"))
+}
+
+/// [`starter`], with the place of what is wrong.
+pub fn taken_out(workbook: &Workbook, lesson: &Lesson) -> Result<(Files, Vec<Exercise>), Problem> {
+    let src = lesson.solution_src();
+    let mut files = solution(workbook, lesson)
+        .map_err(|error| Problem::new(&src, None, format!("{error:#}")))?;
     let mut exercises = Vec::new();
     for (path, bytes) in files.iter_mut() {
         if let Some(text) = rust(path, bytes) {
-            let file = lesson.solution_src().join(path);
-            let taken = take_out(&file, text).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+            let taken = take_out(&src.join(path), text)?;
             *bytes = without_anchors(&taken.text).into_bytes();
             exercises.extend(taken.exercises);
         }

@@ -184,10 +184,6 @@ impl Lesson {
         self.dir().join("mine")
     }
 
-    pub fn snapshots(&self) -> PathBuf {
-        self.dir().join("tests/snapshots")
-    }
-
     pub fn solution(&self) -> PathBuf {
         Path::new("solutions").join(&self.stem)
     }

@@ -1,0 +1,343 @@
+//! A copy of the workbook in the target directory, in which lessons hold other sources.
+//!
+//! `lessons/NN-topic` holds the reference, `packages/starter-NN` the starter, and
+//! `packages/mistake-NN-KK` a solution with one mistake. Every package has the lesson's name for
+//! its library and the lesson's tests, and stands on the references of the earlier lessons. One
+//! call of cargo builds them all, so that no core waits.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::cargo::{self, Built};
+use crate::files::Files;
+use crate::runner::{self, Run};
+use crate::starter;
+use crate::workspace::{Lesson, Workbook};
+
+use super::progress;
+use super::subject::Subject;
+
+pub struct Scratch<'w> {
+    workbook: &'w Workbook,
+    pub root: PathBuf,
+    built: Built,
+}
+
+impl<'w> Scratch<'w> {
+    pub fn new(workbook: &'w Workbook) -> Self {
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(dir) => std::env::current_dir().unwrap_or_default().join(dir),
+            None => workbook.path("target"),
+        };
+        Self {
+            workbook,
+            root: target.join("check"),
+            built: Built::default(),
+        }
+    }
+
+    /// Writes the packages. Files that did not change keep their times: cargo builds nothing twice.
+    pub fn lay_out(&mut self, subjects: &[Subject]) -> Result<()> {
+        let root = &self.root;
+        self.remove_old_packages(subjects)
+            .and_then(|()| self.write_workspace())
+            .with_context(|| format!("cannot write {}", root.display()))?;
+        let kit = Files::read(&self.workbook.path("lessons/kit")).context("cannot read the kit")?;
+        kit.write(&root.join("lessons/kit"))?;
+        for lesson in &self.workbook.lessons {
+            let reference = starter::reference(self.workbook, lesson)?;
+            // A lesson that is being begun: the checks say what it lacks.
+            if self.has_tests(lesson) && !reference.is_empty() {
+                self.package(lesson, &lesson.dir(), &lesson.topic, &reference)?;
+            }
+        }
+        for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
+            let lesson = &subject.lesson;
+            if let Ok(files) = &subject.starter {
+                let dir = subject.starter_package();
+                self.package(lesson, &dir, &name(&dir), files)?;
+            }
+            let list = lesson.mistakes();
+            for (index, mistake) in subject.mistakes.iter().flatten().enumerate() {
+                let dir = subject.mistake_package(index);
+                match mistake.apply(&subject.solution, &list) {
+                    Ok(mut files) => {
+                        starter::adapt(&mut files, lesson);
+                        self.package(lesson, &dir, &name(&dir), &files)?;
+                    }
+                    // The check says why.
+                    Err(_) => _ = fs::remove_dir_all(root.join(&dir)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn has_tests(&self, lesson: &Lesson) -> bool {
+        let (tests, _) = self.workbook.test_target(lesson);
+        self.workbook.path(tests).is_file()
+    }
+
+    /// Removes packages of lessons and of mistakes that are no more; the others stay built.
+    fn remove_old_packages(&self, subjects: &[Subject]) -> Result<()> {
+        let current = |dir: &Path| {
+            let kept = |subject: &Subject| {
+                let mistakes = subject.mistakes.as_ref().map_or(0, Vec::len);
+                (subject.starter.is_ok() && dir == subject.starter_package())
+                    || (0..mistakes).any(|index| dir == subject.mistake_package(index))
+            };
+            let number = name(dir).split('-').nth(1).and_then(|n| n.parse().ok());
+            let checked = |s: &Subject| Some(s.lesson.number) == number;
+            let exists = self
+                .workbook
+                .lessons
+                .iter()
+                .any(|l| Some(l.number) == number);
+            subjects.iter().any(kept) || (exists && !subjects.iter().any(checked))
+        };
+        for folder in ["packages", "lessons"] {
+            fs::create_dir_all(self.root.join(folder))?;
+            for entry in fs::read_dir(self.root.join(folder))? {
+                let entry = entry?;
+                let dir = Path::new(folder).join(entry.file_name());
+                let is_current = match folder {
+                    "packages" => current(&dir),
+                    _ => {
+                        let lessons = &self.workbook.lessons;
+                        let complete = |l: &Lesson| l.dir() == dir && self.has_tests(l);
+                        dir.ends_with("kit") || lessons.iter().any(complete)
+                    }
+                };
+                if !is_current {
+                    fs::remove_dir_all(entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_workspace(&self) -> Result<()> {
+        let mut manifest: toml::Table = self.workbook.read("Cargo.toml")?.parse()?;
+        let workspace = manifest
+            .get_mut("workspace")
+            .and_then(|w| w.as_table_mut())
+            .ok_or_else(|| anyhow!("Cargo.toml has no [workspace]"))?;
+        let members = ["lessons/*", "packages/*"].map(toml::Value::from);
+        workspace.insert("members".into(), members.to_vec().into());
+        workspace.remove("default-members");
+        // Nobody debugs these programs, and each is built once.
+        manifest.insert(
+            "profile".into(),
+            toml::toml! {
+                [dev]
+                debug = false
+                incremental = false
+            }
+            .into(),
+        );
+        let mut files = vec![("Cargo.toml", manifest.to_string())];
+        for name in ["Cargo.lock", ".config/insta.yaml"] {
+            files.extend(self.workbook.read(name).ok().map(|text| (name, text)));
+        }
+        for (name, text) in files {
+            let path = self.root.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
+            if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+                fs::write(path, text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a package with the lesson's library name and tests, and `src` for its source.
+    fn package(&self, lesson: &Lesson, dir: &Path, name: &str, src: &Files) -> Result<()> {
+        let to = self.root.join(dir);
+        let manifest = lesson.dir().join("Cargo.toml");
+        let mut manifest: toml::Table = self
+            .workbook
+            .read(&manifest)?
+            .parse()
+            .with_context(|| format!("cannot read {}", manifest.display()))?;
+        let (tests, _) = self.workbook.test_target(lesson);
+        let tests = tests.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(package) = manifest.get_mut("package").and_then(|p| p.as_table_mut()) {
+            package.insert("name".into(), name.into());
+            for auto in ["autobins", "autotests", "autobenches", "autoexamples"] {
+                package.insert(auto.into(), false.into());
+            }
+        }
+        for targets in ["bin", "test", "bench", "example"] {
+            manifest.remove(targets);
+        }
+        let library = lesson.crate_name();
+        manifest.insert(
+            "lib".into(),
+            table([
+                ("name", library.into()),
+                ("test", false.into()),
+                ("doctest", false.into()),
+            ]),
+        );
+        let test = table([
+            ("name", "lesson".into()),
+            ("path", format!("tests/{tests}").into()),
+        ]);
+        manifest.insert("test".into(), vec![test].into());
+        if src.contains_key(Path::new("main.rs")) {
+            // The program must compile too, without a warning.
+            let bin = table([
+                ("name", name.into()),
+                ("path", "src/main.rs".into()),
+                ("test", false.into()),
+            ]);
+            manifest.insert("bin".into(), vec![bin].into());
+        }
+        let mut files = Files::default();
+        files.insert("Cargo.toml".into(), manifest.to_string().into_bytes());
+        for (path, bytes) in src.iter() {
+            files.insert(Path::new("src").join(path), bytes.clone());
+        }
+        let tests = Files::read(&self.workbook.path(lesson.dir().join("tests")))?;
+        for (path, bytes) in tests.iter() {
+            files.insert(Path::new("tests").join(path), bytes.clone());
+        }
+        files
+            .write(&to)
+            .with_context(|| format!("cannot write {}", to.display()))?;
+        Ok(())
+    }
+
+    /// Builds the packages that the wanted checks need. Returns the number of programs.
+    pub fn build(&mut self, subjects: &[Subject], wanted: impl Fn(&str) -> bool) -> Result<usize> {
+        let mut packages = Vec::new();
+        for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
+            if wanted("solutions") {
+                packages.push(subject.lesson.topic.clone());
+            }
+            if wanted("starters") {
+                packages.push(name(&subject.starter_package()));
+            }
+            if wanted("mistakes") {
+                let mistakes = 0..subject.mistakes.as_ref().map_or(0, Vec::len);
+                packages.extend(mistakes.map(|index| name(&subject.mistake_package(index))));
+            }
+        }
+        packages.retain(|package| {
+            let here = |dir: String| self.root.join(dir).join("Cargo.toml").is_file();
+            let topic = self.workbook.lessons.iter().find(|l| l.topic == *package);
+            here(format!("packages/{package}"))
+                || topic.is_some_and(|l| here(format!("lessons/{}", l.stem)))
+        });
+        if packages.is_empty() {
+            return Ok(0);
+        }
+        let all = packages.len();
+        progress(&format!(
+            "building {all} test programs in {}",
+            self.root.display()
+        ));
+        let mut arguments = vec!["build", "--keep-going", "--test", "lesson"];
+        for package in &packages {
+            arguments.extend(["-p", package]);
+        }
+        let mut done = 0;
+        let target = self.root.join("target");
+        self.built = cargo::build(&self.root, Some(&target), &arguments, |_| {
+            done += 1;
+            if done % 10 == 0 {
+                progress(&format!("built {done} of {all} test programs"));
+            }
+        })?;
+        Ok(self.built.programs.len())
+    }
+
+    /// Why the package at `dir` has no program, if it has none.
+    pub fn not_built(&self, dir: &Path) -> Option<String> {
+        let package = self.root.join(dir);
+        if self.built.program(&package).is_some() {
+            return None;
+        }
+        let error = self
+            .built
+            .diagnostics
+            .iter()
+            .find(|d| d.is_error && d.package == package);
+        Some(match error {
+            Some(error) => match &error.place {
+                Some((file, line)) => {
+                    let file = file.strip_prefix(dir).unwrap_or(file).display();
+                    format!("does not compile: {} ({file}:{line})", error.message)
+                }
+                None => format!("does not compile: {}", error.message),
+            },
+            None => {
+                let said = self.built.said.lines();
+                let error = said.clone().position(|line| line.starts_with("error"));
+                let said: Vec<_> = said
+                    .skip(error.unwrap_or(0))
+                    .take(6)
+                    .map(str::trim)
+                    .collect();
+                format!("was not built: {}", said.join(" "))
+            }
+        })
+    }
+
+    /// The compiler's warnings in the package at `dir`, with places relative to `dir`.
+    pub fn warnings(&self, dir: &Path) -> Vec<(PathBuf, usize, String)> {
+        let package = self.root.join(dir);
+        let warnings = self.built.diagnostics.iter();
+        warnings
+            .filter(|d| !d.is_error && d.package == package)
+            .map(|d| {
+                let (file, line) = d.place.clone().unwrap_or_default();
+                let file = file.strip_prefix(dir).unwrap_or(&file).to_path_buf();
+                (file, line, d.message.clone())
+            })
+            .collect()
+    }
+
+    /// Runs these packages' tests, all, or the one named, on as many threads as there are cores.
+    pub fn run_all(&self, tests: &[(PathBuf, Option<String>)]) -> Vec<Option<Result<Run>>> {
+        let queue: Mutex<VecDeque<usize>> = Mutex::new((0..tests.len()).collect());
+        let runs = Mutex::new(Vec::new());
+        runs.lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .resize_with(tests.len(), || None);
+        let work = || {
+            loop {
+                let next = queue.lock().unwrap_or_else(|e| e.into_inner()).pop_front();
+                let Some(index) = next else { break };
+                let (dir, test) = &tests[index];
+                let Some(program) = self.built.program(&self.root.join(dir)) else {
+                    continue;
+                };
+                let arguments: Vec<_> = test.iter().flat_map(|test| ["--exact", test]).collect();
+                let run = runner::run(&self.root, program, &arguments, runner::LIMIT, |_, _| true);
+                runs.lock().unwrap_or_else(|e| e.into_inner())[index] = Some(run);
+            }
+        };
+        thread::scope(|scope| {
+            let cores = thread::available_parallelism().map_or(2, |n| n.get());
+            for _ in 0..cores {
+                scope.spawn(work);
+            }
+        });
+        runs.into_inner().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+fn table<const N: usize>(pairs: [(&str, toml::Value); N]) -> toml::Value {
+    let pairs = pairs.map(|(key, value)| (key.to_string(), value));
+    toml::Table::from_iter(pairs).into()
+}
+
+fn name(dir: &Path) -> String {
+    let name = dir.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,77 @@
+//! Every exercise is owned by tests, and every test by an exercise, `whole` or `given`.
+
+use anyhow::Result;
+
+use super::subject::Subject;
+use super::{Finding, count};
+use crate::files::Files;
+use crate::listing::{self, GIVEN, WHOLE};
+use crate::problem::Problem;
+use crate::workspace::Workbook;
+
+pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
+    let mut problems = Vec::new();
+    let (mut exercises, mut tests) = (0, 0);
+    for subject in subjects {
+        exercises += subject.exercises.len();
+        tests += subject.tests.as_ref().map_or(0, Vec::len);
+        problems.extend(unowned(subject));
+        let (file, _) = workbook.test_target(&subject.lesson);
+        let folder = subject.lesson.dir().join("tests");
+        for path in Files::read(&workbook.path(&folder))?.keys() {
+            let is_target = path.extension().is_some_and(|e| e == "rs")
+                && path.components().count() == 1
+                && folder.join(path) != file;
+            if is_target {
+                let message = "a second test program: put its tests into a module of the first";
+                problems.push(Problem::new(folder.join(path), None, message));
+            }
+        }
+    }
+    Ok(Finding {
+        looked_at: format!("{}, {}", count(exercises, "exercise"), count(tests, "test")),
+        problems,
+    })
+}
+
+fn unowned(subject: &Subject) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let lesson = &subject.lesson;
+    let tests = match &subject.tests {
+        Ok(tests) => tests,
+        Err(problem) => return vec![problem.clone()],
+    };
+    if subject.exercises.is_empty() && subject.starter.is_ok() {
+        problems.push(Problem::new(lesson.solution_src(), None, "has no exercise"));
+    }
+    let owners = listing::owners(&subject.exercises);
+    for (module, exercise) in &owners {
+        if !tests.iter().any(|test| test.module() == module) {
+            let message =
+                format!("no test owns this exercise: there is no `mod {module}` with tests");
+            problems.push(Problem::new(&exercise.file, exercise.line, message));
+        }
+    }
+    if owners.len() < subject.exercises.len() {
+        let message = "two exercises have one name and one type";
+        problems.push(Problem::new(lesson.solution_src(), None, message));
+    }
+    let mut modules = Vec::new();
+    for test in tests {
+        let module = test.module();
+        let is_owned = owners.contains_key(module) || [WHOLE, GIVEN].contains(&module);
+        if !is_owned && !modules.contains(&module) {
+            modules.push(module);
+            let message = match module {
+                "" => format!("`{}` is in no module: no exercise owns it", test.name),
+                _ => format!("`mod {module}` is no exercise, nor `{WHOLE}` or `{GIVEN}`"),
+            };
+            problems.push(Problem::new(&test.file, test.line, message));
+        }
+        if test.ignored {
+            let message = format!("`{}` is ignored: nobody runs it", test.name);
+            problems.push(Problem::new(&test.file, test.line, message));
+        }
+    }
+    problems
+}
