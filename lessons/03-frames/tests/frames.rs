@@ -1386,7 +1386,7 @@ mod push {
     #[test]
     fn a_text_does_not_end_within_a_character() {
         coach(
-            "With FIN the text must be UTF-8 to its last byte: `Message::text`.",
+            "With FIN the text must be UTF-8 to its last byte: `Message::data`.",
             || {
                 clue(
                     "text \"",
@@ -1700,7 +1700,10 @@ mod whole {
             ann.hears_nothing().await;
             ann.send(short(0x80, b"!")).await;
             let close = ann.closed().await;
-            assert_eq!(close_of(&close[2..]), "1009 \"the frame or the message is too big\"");
+            assert_eq!(
+                close_of(&close[2..]),
+                "1009 \"the frame or the message is too big\""
+            );
             drop(ann);
             let error = server
                 .await

@@ -13,7 +13,7 @@ use bytes::{Buf, BufMut, BytesMut};
 pub use echo::{echo, serve};
 pub use error::ProtocolError;
 pub use frame::{Frame, Header, OpCode, Role};
-pub use message::{CloseCode, CloseFrame, Message};
+pub use message::{CloseCode, CloseFrame, Message, Text};
 pub use socket::{Limits, WebSocket};
 
 /// Masks `payload` with `key`, or unmasks it: the same operation (section 5.3).
@@ -223,7 +223,7 @@ pub struct Assembler {
 #[derive(Debug)]
 struct Unfinished {
     opcode: OpCode,
-    payload: Vec<u8>,
+    payload: BytesMut,
     /// How many bytes of a text's `payload` are known to be whole characters.
     checked: usize,
 }
@@ -231,10 +231,8 @@ struct Unfinished {
 
 impl Assembler {
     pub fn new(limit: usize) -> Self {
-        Assembler {
-            limit,
-            unfinished: None,
-        }
+        let unfinished = None;
+        Assembler { limit, unfinished }
     }
 
     /// Takes the next frame; answers the message that it completes (section 5.4).
@@ -245,8 +243,8 @@ impl Assembler {
     /// last fragment of another is `MessageUnfinished`; above the limit, `TooBig`; a text that is
     /// not UTF-8, `InvalidUtf8`, as soon as a fragment shows it.
     pub fn push(&mut self, frame: Frame) -> Result<Option<Message>, ProtocolError> {
-        // Exercise: `self.unfinished.take()` and the opcode say which case it is. Only a finished
-        // text must be UTF-8 to its last byte (`Message::text`); before, `whole_characters` looks.
+        // Exercise: the opcode and `self.unfinished.take()` say which case it is. `Message::data`
+        // makes the finished message; until then `whole_characters` looks at a text.
         if frame.opcode.is_control() {
             return Message::control(frame).map(Some);
         }
@@ -254,25 +252,34 @@ impl Assembler {
             (OpCode::Continuation, Some(unfinished)) => unfinished,
             (OpCode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
             (_, Some(_)) => return Err(ProtocolError::MessageUnfinished),
-            (opcode, None) => Unfinished {
-                opcode,
-                payload: Vec::new(),
-                checked: 0,
-            },
+            (opcode, None) => Unfinished::new(opcode),
         };
         if frame.payload.len() > self.limit - message.payload.len() {
             return Err(ProtocolError::TooBig);
         }
+        if frame.fin && message.payload.is_empty() {
+            // Most messages are one frame, and need no copy.
+            return Message::data(message.opcode, frame.payload).map(Some);
+        }
         message.payload.extend_from_slice(&frame.payload);
-        match (message.opcode, frame.fin) {
-            (OpCode::Text, true) => return Message::text(message.payload).map(Some),
-            (_, true) => return Ok(Some(Message::Binary(message.payload.into()))),
-            (OpCode::Text, false) => {
-                message.checked += whole_characters(&message.payload[message.checked..])?;
-            }
-            (_, false) => {}
+        if frame.fin {
+            return Message::data(message.opcode, message.payload.freeze()).map(Some);
+        }
+        if message.opcode == OpCode::Text {
+            message.checked += whole_characters(&message.payload[message.checked..])?;
         }
         self.unfinished = Some(message);
         Ok(None)
+    }
+}
+
+impl Unfinished {
+    fn new(opcode: OpCode) -> Self {
+        let payload = BytesMut::new();
+        Unfinished {
+            opcode,
+            payload,
+            checked: 0,
+        }
     }
 }

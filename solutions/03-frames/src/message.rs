@@ -1,5 +1,7 @@
 //! What a program sends and receives: frames joined, their meaning read.
 
+use std::fmt;
+
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::{Frame, OpCode, ProtocolError, decode_close};
@@ -8,13 +10,43 @@ use crate::{Frame, OpCode, ProtocolError, decode_close};
 /// A message, as an application sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    Text(String),
+    Text(Text),
     Binary(Bytes),
     Ping(Bytes),
     Pong(Bytes),
     Close(Option<CloseFrame>),
 }
 // ANCHOR_END: message
+
+/// UTF-8, in the memory in which it was received.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(Bytes);
+
+impl Text {
+    /// Errors: `InvalidUtf8`.
+    pub fn from_utf8(bytes: Bytes) -> Result<Self, ProtocolError> {
+        match str::from_utf8(&bytes) {
+            Ok(_) => Ok(Text(bytes)),
+            Err(_) => Err(ProtocolError::InvalidUtf8),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("`from_utf8` has checked it")
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Text(text.into())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
 
 // ANCHOR: close
 /// Why the sender of a close frame ends the connection.
@@ -38,11 +70,11 @@ impl CloseCode {
 // ANCHOR_END: close
 
 impl Message {
-    /// Errors: `InvalidUtf8`.
-    pub fn text(payload: Vec<u8>) -> Result<Self, ProtocolError> {
-        match String::from_utf8(payload) {
-            Ok(text) => Ok(Message::Text(text)),
-            Err(_) => Err(ProtocolError::InvalidUtf8),
+    /// The message that a text or binary `payload` is. Errors: `InvalidUtf8`.
+    pub fn data(opcode: OpCode, payload: Bytes) -> Result<Self, ProtocolError> {
+        match opcode {
+            OpCode::Text => Ok(Message::Text(Text::from_utf8(payload)?)),
+            _ => Ok(Message::Binary(payload)),
         }
     }
 
@@ -58,7 +90,7 @@ impl Message {
     /// The message in one frame.
     pub fn into_frame(self) -> Frame {
         let (opcode, payload) = match self {
-            Message::Text(text) => (OpCode::Text, text.into()),
+            Message::Text(text) => (OpCode::Text, text.0),
             Message::Binary(payload) => (OpCode::Binary, payload),
             Message::Ping(payload) => (OpCode::Ping, payload),
             Message::Pong(payload) => (OpCode::Pong, payload),

@@ -35,7 +35,7 @@ fn any_message() -> impl Strategy<Value = Message> {
         reason,
     });
     prop_oneof![
-        12 => "\\PC{0,60}".prop_map(Message::Text),
+        12 => "\\PC{0,60}".prop_map(|text| Message::Text(text.into())),
         9 => bytes(0..300).prop_map(Message::Binary),
         1 => bytes(65_500..65_600).prop_map(Message::Binary),
         3 => bytes(0..126).prop_map(Message::Ping),
@@ -215,7 +215,7 @@ fn tungstenite_reads(bytes: &[u8], role: Role) -> (Vec<Message>, bool) {
 
 fn ours(message: tungstenite::Message) -> Message {
     match message {
-        tungstenite::Message::Text(text) => Message::Text(text.as_str().to_owned()),
+        tungstenite::Message::Text(text) => Message::Text(text.as_str().to_owned().into()),
         tungstenite::Message::Binary(payload) => Message::Binary(payload),
         tungstenite::Message::Ping(payload) => Message::Ping(payload),
         tungstenite::Message::Pong(payload) => Message::Pong(payload),
@@ -229,7 +229,7 @@ fn ours(message: tungstenite::Message) -> Message {
 
 fn theirs(message: Message) -> tungstenite::Message {
     match message {
-        Message::Text(text) => tungstenite::Message::Text(text.into()),
+        Message::Text(text) => tungstenite::Message::text(text.as_str()),
         Message::Binary(payload) => tungstenite::Message::Binary(payload),
         Message::Ping(payload) => tungstenite::Message::Ping(payload),
         Message::Pong(payload) => tungstenite::Message::Pong(payload),
