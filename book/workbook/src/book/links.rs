@@ -14,7 +14,9 @@ use html5ever::tokenizer::{
 };
 use pulldown_cmark::{Event, Parser, Tag};
 
+use super::render::line_at;
 use crate::problem::Problem;
+use crate::workspace::Workbook;
 
 /// Checks the book that was rendered into `output`.
 pub fn problems(root: &Path, output: &Path) -> Result<Vec<Problem>> {
@@ -25,6 +27,7 @@ pub fn problems(root: &Path, output: &Path) -> Result<Vec<Problem>> {
     };
     let mut pages = BTreeMap::new();
     let mut problems = unlisted(root, &files)?;
+    problems.extend(readme(root)?);
     for name in &files {
         if name.ends_with(".html") {
             pages.insert(name.as_str(), Page::read(&read(name)?));
@@ -343,6 +346,33 @@ fn unlisted(root: &Path, rendered: &BTreeSet<String>) -> Result<Vec<Problem>> {
         .collect())
 }
 
+/// The table of README.md names each lesson that has a chapter, and its links lead somewhere.
+fn readme(root: &Path) -> Result<Vec<Problem>> {
+    let Ok(text) = fs::read_to_string(root.join("README.md")) else {
+        return Ok(Vec::new());
+    };
+    let mut links = Vec::new();
+    for (event, range) in Parser::new(&text).into_offset_iter() {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event {
+            links.push((dest_url.to_string(), line_at(&text, range.start)));
+        }
+    }
+    let dead = |(link, line): &(String, usize)| {
+        let there = link.contains("://") || root.join(link).exists();
+        (!there).then(|| Problem::new("README.md", *line, format!("a dead link: {link}")))
+    };
+    let mut problems: Vec<_> = links.iter().filter_map(dead).collect();
+    for lesson in &Workbook::at(root)?.lessons {
+        let chapter = format!("book/src/{}.md", lesson.stem);
+        let named = links.iter().any(|(link, _)| *link == chapter);
+        if root.join(&chapter).exists() && !named {
+            let message = format!("the table lacks the lesson {}", lesson.stem);
+            problems.push(Problem::new("README.md", None, message));
+        }
+    }
+    Ok(problems)
+}
+
 fn list(top: &Path, dir: &Path, files: &mut BTreeSet<String>) -> Result<()> {
     for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
         let path = entry?.path();
@@ -479,5 +509,24 @@ mod tests {
             problems.starts_with("book/src/one.md:3: a Rust block would ask"),
             "{problems}"
         );
+    }
+
+    #[test]
+    fn the_readme_names_each_lesson_that_has_a_chapter() {
+        let dir = miniature("# One\n\n[two](01-one.md)\n");
+        put(&dir, "book/src/01-one.md", "# Lesson\n");
+        let summary = "# Summary\n\n- [One](one.md)\n- [Lesson](01-one.md)\n";
+        put(&dir, "book/src/SUMMARY.md", summary);
+        put(
+            &dir,
+            "README.md",
+            "# A\n\n[gone](none.md) [out](https://example.com)\n",
+        );
+        assert_eq!(
+            list(&crate::book::problems(dir.path()).unwrap()),
+            "README.md: the table lacks the lesson 01-one\nREADME.md:3: a dead link: none.md"
+        );
+        put(&dir, "README.md", "# A\n\n[one](book/src/01-one.md)\n");
+        assert_eq!(list(&crate::book::problems(dir.path()).unwrap()), "");
     }
 }
