@@ -96,11 +96,13 @@ pub struct Member {
     pub closing: oneshot::Receiver<CloseFrame>,
 }
 
-/// Being in the hub. Whoever drops it leaves.
+/// Being in the hub: it lasts as long as this value.
 #[derive(Debug)]
 pub struct Membership {
     pub(crate) hub: Hub,
     pub(crate) id: ConnectionId,
+    /// What the others hear once it has left.
+    pub farewell: Option<Event>,
 }
 // ANCHOR_END: hub
 
@@ -117,8 +119,12 @@ impl Hub {
         Self { limits, members }
     }
 
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The members. Never hold this over an `.await`: everyone else waits for it.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Members> {
+    pub fn lock(&self) -> MutexGuard<'_, Members> {
         // A panic elsewhere leaves the members whole.
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,6 +2,7 @@
 //!
 //! Read book/src/05-emit-vs-broadcast.md, check with `cargo test -p emit-vs-broadcast`.
 
+mod chat;
 mod connection;
 mod event;
 mod hub;
@@ -9,12 +10,13 @@ mod hub;
 use std::fmt::Display;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
+pub use chat::{Log, app};
 pub use connection::{End, close, close_frame, failure, write};
 pub use event::{Event, PacketError};
 pub use hub::{ConnectionId, Hub, Limits, Member, Members, Membership, Queue, Socket, WhenFull};
@@ -24,10 +26,13 @@ pub use hub::{ConnectionId, Hub, Limits, Member, Members, Membership, Queue, Soc
 pub const MESSAGE_LIMIT: usize = 64 * 1024;
 /// How long a client may take over the end of a connection.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
-/// 'Try again later', from IANA's registry of close codes.
-pub const TRY_AGAIN_LATER: u16 = 1013;
-/// 'Policy violation' (RFC 6455, section 7.4.1).
+/// 'Policy violation' (RFC 6455, section 7.4.1): the packet makes no sense.
 pub const POLICY_VIOLATION: u16 = 1008;
+/// What a client hears that is disconnected for its full queue: 1013 is 'try again later'.
+pub const TOO_SLOW: CloseFrame = CloseFrame {
+    code: 1013,
+    reason: Utf8Bytes::from_static("too slow"),
+};
 // ANCHOR_END: constants
 
 // ANCHOR: to
@@ -91,6 +96,7 @@ impl Hub {
         let membership = Membership {
             hub: self.clone(),
             id,
+            farewell: None,
         };
         Member {
             membership,
@@ -101,10 +107,15 @@ impl Hub {
 }
 
 impl Drop for Membership {
-    /// Leaves the hub. A return, an error, a panic, a task that is cancelled: all come by here.
+    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one.
+    ///
+    /// A return, an error, a panic, a task that is cancelled: every way out comes by here.
     fn drop(&mut self) {
-        // Exercise: take `self.id` out of the hub's `queues`.
+        // Exercise: `queues.remove`, then `emit`. `emit` locks the hub too: let go of it first.
         self.hub.lock().queues.remove(&self.id);
+        if let Some(event) = &self.farewell {
+            self.hub.emit(event);
+        }
     }
 }
 
@@ -112,16 +123,16 @@ impl Members {
     /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there.
     ///
     /// A full queue is a client that reads too slowly. It misses the packet, or is disconnected
-    /// with [`TRY_AGAIN_LATER`], as `when_full` says.
+    /// with [`TOO_SLOW`], as `when_full` says.
     pub fn offer(&mut self, id: ConnectionId, packet: Utf8Bytes, when_full: WhenFull) -> bool {
-        // Exercise: `try_send` tells `Full` from `Closed`. `disconnect` and `close_frame` are there.
+        // Exercise: `try_send` tells `Full` from `Closed`. `self.disconnect` is there.
         let Some(queue) = self.queues.get(&id) else {
             return false;
         };
         match queue.packets.try_send(packet) {
             Ok(()) => true,
             Err(TrySendError::Full(_)) if when_full == WhenFull::DropClient => {
-                self.disconnect(id, close_frame(TRY_AGAIN_LATER, "too slow"));
+                self.disconnect(id, TOO_SLOW);
                 false
             }
             Err(_) => false,
