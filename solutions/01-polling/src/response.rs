@@ -46,6 +46,7 @@ pub fn reason(status: u16) -> &'static str {
         413 => "Content Too Large",
         426 => "Upgrade Required",
         431 => "Request Header Fields Too Large",
+        503 => "Service Unavailable",
         _ => "",
     }
 }
