@@ -1,0 +1,1005 @@
+//! Calls and their answers, as a specification. One module for each exercise, in the lesson's order.
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+
+use acks::*;
+use axum::Router;
+use axum::extract::WebSocketUpgrade;
+use axum::routing::any;
+use emit_vs_broadcast::{ConnectionId, Event, Hub, Limits, Log, MESSAGE_LIMIT, Member, To};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use kit::transcript::{Entry, Transcript};
+use kit::{Net, assert_snapshot, clue, coach, fail, wire};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long the tests' calls wait for an answer.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// A client without a socket: the test reads its queue. Its session lives as long as it does.
+fn join(calls: &Calls) -> (Member, Session) {
+    let member = calls.hub().join();
+    let session = Session::open(calls, member.membership.socket(), Arc::new(|_| {}));
+    (member, session)
+}
+
+fn ferret() -> Event {
+    Event::new("ferret", ["tobi"])
+}
+
+/// What the wait for a call's answer gives: one that is there, or none for the rest of the day.
+async fn answer(call: &mut Call) -> String {
+    match timeout(Duration::from_secs(86_400), &mut call.answer).await {
+        Ok(Ok(args)) => Value::from(args).to_string(),
+        Ok(Err(_)) => "the connection has ended".to_owned(),
+        Err(_) => fail("Nobody ended the wait for the answer. It lasted a day."),
+    }
+}
+
+/// A call's result as text. On the paused clock, a call that waits for ever is noticed at once.
+async fn outcome(call: impl Future<Output = Outcome>) -> String {
+    match timeout(Duration::from_secs(86_400), call).await {
+        Ok(Ok(args)) => Value::from(args).to_string(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => fail("The call did not end. It waited for a day."),
+    }
+}
+
+/// An event that a client sent to the tests' server.
+struct Asked {
+    calls: Calls,
+    from: ConnectionId,
+    event: Event,
+    reply: Option<Reply>,
+}
+
+impl Asked {
+    /// The first argument, as a time in seconds.
+    fn seconds(&self) -> Duration {
+        Duration::from_secs(self.event.args[0].as_u64().unwrap_or(0))
+    }
+
+    fn answer(self, answer: &str) {
+        if let Some(reply) = self.reply {
+            reply.send([answer]);
+        }
+    }
+}
+
+/// What the tests' server shows of itself.
+struct Server {
+    calls: Calls,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// The client that came `nth`, counted from 0.
+    fn client(&self, nth: usize) -> ConnectionId {
+        self.calls.hub().ids()[nth]
+    }
+
+    fn log(&self) -> String {
+        self.lines.lock().unwrap().join("\n")
+    }
+}
+
+/// Serves WebSockets at `/`; `on_event` handles what the clients ask for.
+fn serve<H, F>(net: &Net, on_event: H) -> Server
+where
+    H: Fn(Asked) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let calls = Calls::new(Hub::default());
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let log: Log = {
+        let lines = lines.clone();
+        Arc::new(move |line| lines.lock().unwrap().push(line.to_owned()))
+    };
+    let server = Server {
+        calls: calls.clone(),
+        lines,
+    };
+    let upgrade = async move |upgrade: WebSocketUpgrade| {
+        upgrade
+            .max_message_size(MESSAGE_LIMIT)
+            .on_upgrade(async move |socket| {
+                let member = calls.hub().join();
+                let from = member.membership.id();
+                let asked = calls.clone();
+                let on_event = move |event, reply| -> Handling {
+                    let calls = asked.clone();
+                    let asked = Asked {
+                        calls,
+                        from,
+                        event,
+                        reply,
+                    };
+                    Box::pin(on_event(asked))
+                };
+                let end = connection(socket, member, &calls, log.clone(), on_event).await;
+                log(&format!("user {from} {end}"));
+            })
+    };
+    let app = Router::new().route("/", any(upgrade));
+    let listener = net.listener();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    server
+}
+
+/// What crossed the wire after the handshakes.
+fn packets(net: &Net) -> Transcript {
+    let mut transcript = net.transcript();
+    transcript.entries.retain(|entry| match entry {
+        Entry::Message { lines, .. } => !lines[0].contains("HTTP/1.1"),
+        _ => true,
+    });
+    transcript
+}
+
+mod parse {
+    use super::*;
+
+    fn parse(text: &str) -> String {
+        match Packet::parse(text) {
+            Ok(packet) => format!("{packet:?}"),
+            Err(error) => format!("Err({error})"),
+        }
+    }
+
+    #[test]
+    fn reads_an_event() {
+        coach(
+            "The type is 2, no digit follows, the rest is lesson 5's payload.",
+            || {
+                assert_snapshot!(
+                    parse(r#"2["chat","hello"]"#),
+                    @r#"Event { id: None, event: Event { name: "chat", args: [String("hello")] } }"#
+                );
+            },
+        );
+    }
+
+    /// The official client counts from 0. Code that takes 0 for 'no id' never answers its first call.
+    #[test]
+    fn takes_0_for_an_id() {
+        coach(
+            "The digits between the type and the payload are the id.",
+            || {
+                clue(
+                    "id: None",
+                    "0 is an id like any other. 'No id' means that no digit is there.",
+                );
+                assert_snapshot!(
+                    parse(r#"20["ferret","tobi"]"#),
+                    @r#"Event { id: Some(0), event: Event { name: "ferret", args: [String("tobi")] } }"#
+                );
+            },
+        );
+    }
+
+    #[test]
+    fn reads_every_digit_of_an_id() {
+        coach(
+            "An id has as many digits as it has: take all of them, up to the payload.",
+            || {
+                clue(
+                    "not JSON",
+                    "Only the first digit went into the id. The next one is not JSON's.",
+                );
+                assert_snapshot!(
+                    parse(r#"21042["ferret"]"#),
+                    @r#"Event { id: Some(1042), event: Event { name: "ferret", args: [] } }"#
+                );
+                let largest = format!(r#"2{}["ferret"]"#, u64::MAX);
+                assert_snapshot!(
+                    parse(&largest),
+                    @r#"Event { id: Some(18446744073709551615), event: Event { name: "ferret", args: [] } }"#
+                );
+            },
+        );
+    }
+
+    /// An answer has no name: its array may be empty, or begin with anything.
+    #[test]
+    fn reads_an_answer() {
+        coach(
+            "The type is 3, the id is a must, and the payload is any JSON array.",
+            || {
+                clue(
+                    "does not begin with a name",
+                    "An answer has no name. Read its array with serde_json, not as an event.",
+                );
+                assert_snapshot!(parse(r#"30["woot"]"#), @r#"Ack { id: 0, args: [String("woot")] }"#);
+                assert_snapshot!(parse("31[]"), @"Ack { id: 1, args: [] }");
+                assert_snapshot!(
+                    parse("312[null,7]"),
+                    @"Ack { id: 12, args: [Null, Number(7)] }"
+                );
+            },
+        );
+    }
+
+    /// A peer can send anything. Each of these gets an error, none a panic.
+    #[test]
+    fn says_what_is_wrong() {
+        coach(
+            "Each wrong packet has an error of its own: see `PacketError`.",
+            || {
+                let wrong = [
+                    "",
+                    "0",
+                    r#"4["ferret"]"#,
+                    r#"é["ferret"]"#,
+                    r#"299999999999999999999["ferret"]"#,
+                    r#"2-1["ferret"]"#,
+                    "20",
+                    "20[1]",
+                    r#"20{"ferret":1}"#,
+                    r#"3["woot"]"#,
+                    "30",
+                    r#"30{"woot":1}"#,
+                ];
+                let table: Vec<_> = wrong
+                    .iter()
+                    .map(|text| format!("{text:32} {}", parse(text)))
+                    .collect();
+                assert_snapshot!("wrong-packets", table.join("\n"));
+            },
+        );
+    }
+}
+
+mod register {
+    use super::*;
+
+    /// Each side of each connection counts for itself, as the official client does.
+    #[test]
+    fn counts_from_0_for_each_client() {
+        coach(
+            "A table's `next` is the id; then it counts up by one.",
+            || {
+                clue(
+                    "ann 1",
+                    "Your first id is 1. The table's `next` begins at 0: use it, then count.",
+                );
+                clue(
+                    "bob 2",
+                    "Your ids run on from client to client. Each client has a table of its own.",
+                );
+                let calls = Calls::default();
+                let ((ann, _ann), (bob, _bob)) = (join(&calls), join(&calls));
+                let id = |member: &Member| {
+                    let call = calls.register(member.membership.id());
+                    call.map_or(u64::MAX, |call| call.id)
+                };
+                let ids = format!("ann {}, ann {}, bob {}", id(&ann), id(&ann), id(&bob));
+                assert_snapshot!(ids, @"ann 0, ann 1, bob 0");
+            },
+        );
+    }
+
+    /// An id that comes twice would hand one call the answer to another.
+    #[test]
+    fn never_gives_an_id_twice() {
+        coach(
+            "Count up in `next`, whatever became of the calls before.",
+            || {
+                clue(
+                    "0, 0",
+                    "You counted the calls that wait. When one ends, its id comes again.",
+                );
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let id = || {
+                    calls
+                        .register(ann.membership.id())
+                        .map_or(u64::MAX, |call| call.id)
+                };
+                assert_snapshot!(format!("{}, {}", id(), id()), @"0, 1");
+            },
+        );
+    }
+
+    #[test]
+    fn enters_the_call_in_the_table() {
+        coach(
+            "Put the sending end of the channel into `waiting`, under the id.",
+            || {
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let _first = calls.register(ann.membership.id());
+                let _second = calls.register(ann.membership.id());
+                assert_snapshot!(format!("{} calls wait", calls.waiting()), @"2 calls wait");
+            },
+        );
+    }
+
+    /// Nobody would ever take such a call out of its table again.
+    #[test]
+    fn takes_no_call_to_a_client_that_is_not_connected() {
+        coach(
+            "A client without a table is not connected: `get_mut`, not `entry`.",
+            || {
+                let calls = Calls::default();
+                let (ann, session) = join(&calls);
+                let gone = ann.membership.id();
+                drop(session);
+                // In case that is not solved yet.
+                let other = Calls::default();
+                assert!(
+                    other.register(gone).is_none(),
+                    "a call to nobody was registered"
+                );
+                assert_eq!(other.waiting(), 0, "a call to nobody waits for an answer");
+            },
+        );
+    }
+}
+
+mod resolve {
+    use super::*;
+
+    /// Who answers first was not called first: only the id says which call it is.
+    #[test]
+    fn finds_the_call_by_its_id() {
+        wire(
+            "Look the id up in the table of the client that answers.",
+            async |_| {
+                clue(
+                    r#"0: ["to 1"]"#,
+                    "You gave the answer to the call that waits longest. Take the call with this id.",
+                );
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let ann = ann.membership.id();
+                let mut first = calls.register(ann).expect("ann is connected");
+                let mut second = calls.register(ann).expect("ann is connected");
+                _ = calls.resolve(ann, 1, vec![json!("to 1")]);
+                _ = calls.resolve(ann, 0, vec![json!("to 0")]);
+                let answers = format!(
+                    "0: {}\n1: {}",
+                    answer(&mut first).await,
+                    answer(&mut second).await
+                );
+                assert_snapshot!(answers, @r#"
+            0: ["to 0"]
+            1: ["to 1"]
+            "#);
+            },
+        );
+    }
+
+    /// Ids are small numbers, so they are easy to guess.
+    #[test]
+    fn takes_no_answer_from_another_client() {
+        wire(
+            "The id means something only together with the client that was asked.",
+            async |_| {
+                clue(
+                    "resolved",
+                    "Bob answered the call to ann. Look only into the table of `from`.",
+                );
+                let calls = Calls::default();
+                let ((ann, _ann), (bob, _bob)) = (join(&calls), join(&calls));
+                let mut call = calls
+                    .register(ann.membership.id())
+                    .expect("ann is connected");
+                let bobs = match calls.resolve(bob.membership.id(), 0, vec![json!("mine")]) {
+                    Ok(()) => "resolved".to_owned(),
+                    Err(stray) => stray.to_string(),
+                };
+                assert_snapshot!(bobs, @"answer 0 to no call");
+                _ = calls.resolve(ann.membership.id(), 0, vec![json!("woot")]);
+                assert_snapshot!(answer(&mut call).await, @r#"["woot"]"#);
+            },
+        );
+    }
+
+    /// A confused client, or a hostile one, answers twice.
+    #[test]
+    fn takes_the_first_answer_only() {
+        wire(
+            "`remove` finds the call for the first answer, and nothing for the second.",
+            async |_| {
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let ann = ann.membership.id();
+                let mut call = calls.register(ann).expect("ann is connected");
+                let first = calls.resolve(ann, 0, vec![json!("woot")]);
+                let second = calls.resolve(ann, 0, vec![json!("really")]);
+                assert_snapshot!(format!("{first:?}, then {second:?}"), @"Ok(()), then Err(Late(0))");
+                assert_snapshot!(answer(&mut call).await, @r#"["woot"]"#);
+            },
+        );
+    }
+
+    #[test]
+    fn tells_a_late_answer_from_one_to_no_call() {
+        coach(
+            "An id below `next` was given out once; any other never was.",
+            || {
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let ann = ann.membership.id();
+                // A caller that has lost its patience.
+                let mut call = calls.register(ann).expect("ann is connected");
+                call.answer.close();
+                let strays: Vec<_> = [0, 0, 1, u64::MAX]
+                    .map(|id| format!("{:?}", calls.resolve(ann, id, vec![])))
+                    .into();
+                assert_snapshot!(strays.join("\n"), @"
+            Err(Late(0))
+            Err(Late(0))
+            Err(Unknown(1))
+            Err(Unknown(18446744073709551615))
+            ");
+            },
+        );
+    }
+}
+
+mod call_drop {
+    use super::*;
+
+    /// A future can be dropped at any await: then no line behind that await ever runs.
+    #[test]
+    fn takes_the_call_out_of_its_table() {
+        coach(
+            "`drop` runs on every way out. Remove the call from `waiting` there.",
+            || {
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let [first, second] = [(); 2].map(|()| calls.register(ann.membership.id()));
+                drop(first);
+                assert_snapshot!(format!("{} waits", calls.waiting()), @"1 waits");
+                drop(second);
+                assert_snapshot!(format!("{} wait", calls.waiting()), @"0 wait");
+            },
+        );
+    }
+
+    /// The client is gone, and its table with it.
+    #[test]
+    fn does_nothing_where_the_table_is_gone() {
+        coach(
+            "`get_mut` says whether there still is a table. There may be none.",
+            || {
+                let calls = Calls::default();
+                let (ann, session) = join(&calls);
+                let call = calls.register(ann.membership.id());
+                drop(session);
+                drop(call);
+                assert_snapshot!(format!("{} wait", calls.waiting()), @"0 wait");
+            },
+        );
+    }
+}
+
+mod session_drop {
+    use super::*;
+
+    /// Nobody is left to answer. Who waits for the limit all the same waits for nothing.
+    #[test]
+    fn ends_every_call_to_the_client_at_once() {
+        wire(
+            "Take the client's table away: with each sender in it, a wait ends.",
+            async |_| {
+                let calls = Calls::default();
+                let (ann, session) = join(&calls);
+                let mut first = calls
+                    .register(ann.membership.id())
+                    .expect("ann is connected");
+                let mut second = calls
+                    .register(ann.membership.id())
+                    .expect("ann is connected");
+                drop(session);
+                assert_snapshot!(answer(&mut first).await, @"the connection has ended");
+                assert_snapshot!(answer(&mut second).await, @"the connection has ended");
+                let again = calls.register(ann.membership.id());
+                assert!(
+                    again.is_none(),
+                    "a call to a client that is gone was registered"
+                );
+            },
+        );
+    }
+
+    #[test]
+    fn leaves_the_calls_to_others_alone() {
+        wire("Take away one table, not all of them.", async |_| {
+            let calls = Calls::default();
+            let ((_ann, session), (bob, _bob)) = (join(&calls), join(&calls));
+            let mut call = calls
+                .register(bob.membership.id())
+                .expect("bob is connected");
+            drop(session);
+            _ = calls.resolve(bob.membership.id(), 0, vec![json!("woot")]);
+            assert_snapshot!(answer(&mut call).await, @r#"["woot"]"#);
+        });
+    }
+}
+
+mod receive {
+    use super::*;
+
+    // ANCHOR: classroom
+    /// The classroom's exchange: `socket.emit('ferret', 'tobi', callback)`, and `fn('woot')`.
+    #[test]
+    fn answers_an_event_under_its_id() {
+        wire(
+            "`reply(id)` is the means to answer: hand it to `on_event`.",
+            async |net| {
+                serve(&net, async |asked: Asked| asked.answer("woot"));
+                let mut ann = net.websocket("ann", "/").await;
+                ann.text(r#"20["ferret","tobi"]"#).await;
+                ann.next_text().await;
+                assert_snapshot!("classroom", packets(&net));
+            },
+        );
+    }
+    // ANCHOR_END: classroom
+
+    /// Most events want no answer, and then there is nobody to send one to.
+    #[test]
+    fn gives_no_reply_to_an_event_without_an_id() {
+        wire("Without an id, `reply` is `None`.", async |net| {
+            serve(&net, async |asked: Asked| asked.answer("woot"));
+            let mut ann = net.websocket("ann", "/").await;
+            ann.text(r#"2["ferret","tobi"]"#).await;
+            ann.hears_nothing_for(LIMIT).await;
+        });
+    }
+
+    /// An answer says 'done'. On receipt, nothing is done.
+    #[test]
+    fn answers_when_the_work_is_done() {
+        wire(
+            "Only the handler knows when it is done. It has the `Reply`: wait for it.",
+            async |net| {
+                clue(
+                    "30[]",
+                    "You answered when the event came. Nothing was done yet.",
+                );
+                serve(&net, async |asked: Asked| {
+                    sleep(asked.seconds()).await;
+                    asked.answer("done");
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                ann.text(r#"20["work",3]"#).await;
+                ann.next_text().await;
+                assert_snapshot!("work-done", packets(&net));
+            },
+        );
+    }
+
+    /// The second call takes one second, the first three.
+    #[test]
+    fn lets_a_later_call_be_answered_first() {
+        wire(
+            "Each handler runs in a task of its own, with the id of its own event.",
+            async |net| {
+                clue(
+                    "+3 s",
+                    "One handler waited for the other. `start` them, do not queue them.",
+                );
+                serve(&net, async |asked: Asked| {
+                    sleep(asked.seconds()).await;
+                    let answer = format!("after {} s", asked.event.args[0]);
+                    asked.answer(&answer);
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                ann.text(r#"20["work",3]"#).await;
+                ann.text(r#"21["work",1]"#).await;
+                ann.next_text().await;
+                ann.next_text().await;
+                assert_snapshot!("out-of-order", packets(&net));
+            },
+        );
+    }
+
+    /// The wire keeps the order, so handlers must at least begin in it.
+    #[test]
+    fn starts_handlers_in_the_order_of_the_packets() {
+        wire(
+            "`start` runs a handler up to its first await before you read on.",
+            async |net| {
+                serve(&net, async |asked: Asked| {
+                    let socket = asked.calls.hub().socket(asked.from);
+                    socket.emit(&asked.event);
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                for packet in [r#"2["a"]"#, r#"2["b"]"#, r#"2["c"]"#] {
+                    ann.text(packet).await;
+                }
+                let heard = [
+                    ann.next_text().await,
+                    ann.next_text().await,
+                    ann.next_text().await,
+                ];
+                assert_snapshot!(heard.join(" "), @r#"2["a"] 2["b"] 2["c"]"#);
+            },
+        );
+    }
+
+    // ANCHOR: calls_back
+    /// The server asks back before it answers. Its question and ann's have the same id, 0.
+    #[test]
+    fn lets_a_handler_call_back_the_same_client() {
+        wire(
+            "While a handler waits, the loop must read on: the answer comes that way.",
+            async |net| {
+                serve(&net, async |asked: Asked| {
+                    let mut call = asked.calls.register(asked.from).expect("ann is connected");
+                    let question = format!(r#"2{}["really?"]"#, call.id).into();
+                    asked.calls.hub().deliver(To::One(asked.from), &question);
+                    let really = answer(&mut call).await;
+                    asked.answer(&format!("woot, since {really}"));
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                ann.text(r#"20["ferret","tobi"]"#).await;
+                ann.next_text().await;
+                ann.text(r#"30["yes"]"#).await;
+                ann.next_text().await;
+                assert_snapshot!("calls-back", packets(&net));
+            },
+        );
+    }
+    // ANCHOR_END: calls_back
+
+    /// A client that was too slow does not know it. It has done nothing wrong.
+    #[test]
+    fn goes_on_after_a_stray_answer() {
+        wire(
+            "A stray answer goes to `log_stray`. It is no reason to end a connection.",
+            async |net| {
+                clue(
+                    "close 1008",
+                    "You closed the connection over a stray answer. Log it and read on.",
+                );
+                let server = serve(&net, async |asked: Asked| asked.answer("woot"));
+                let mut ann = net.websocket("ann", "/").await;
+                let call = server.calls.register(server.client(0));
+                ann.text(r#"30["woot"]"#).await;
+                net.settle().await;
+                drop(call);
+                ann.text(r#"30["woot"]"#).await;
+                ann.text(r#"37["woot"]"#).await;
+                ann.text(r#"20["ferret","tobi"]"#).await;
+                ann.message().await;
+                assert_snapshot!("stray", packets(&net));
+                assert_snapshot!(server.log(), @"
+            user 1: answer 0 came late or twice
+            user 1: answer 7 to no call
+            ");
+            },
+        );
+    }
+
+    /// Close 1008 is 'policy violation' (RFC 6455, section 7.4.1). The others notice nothing.
+    #[test]
+    fn refuses_what_makes_no_sense() {
+        wire(
+            "An error of `Packet::parse` is an error of `receive`.",
+            async |net| {
+                let server = serve(&net, async |asked: Asked| asked.answer("woot"));
+                let mut ann = net.websocket("ann", "/").await;
+                let mut bob = net.websocket("bob", "/").await;
+                bob.text("3nonsense").await;
+                bob.closed().await;
+                ann.text(r#"20["ferret","tobi"]"#).await;
+                ann.next_text().await;
+                assert_snapshot!("nonsense", packets(&net));
+                assert_snapshot!(server.log(), @r#"user 2 closed by the server: 1008 "an answer without an id""#);
+            },
+        );
+    }
+}
+
+mod emit_with_ack {
+    use super::*;
+
+    #[test]
+    fn returns_the_answer() {
+        wire(
+            "Send the event with the call's id, and wait for the call's `answer`.",
+            async |net| {
+                let server = serve(&net, async |_| {});
+                let mut ann = net.websocket("ann", "/").await;
+                let calls = server.calls.clone();
+                let client = server.client(0);
+                let call = tokio::spawn(async move {
+                    outcome(calls.emit_with_ack(client, &ferret(), LIMIT)).await
+                });
+                ann.next_text().await;
+                ann.text(r#"30["woot"]"#).await;
+                assert_snapshot!(call.await.unwrap_or_default(), @r#"["woot"]"#);
+                assert_snapshot!("server-calls", packets(&net));
+                assert_snapshot!(format!("{} wait", server.calls.waiting()), @"0 wait");
+            },
+        );
+    }
+
+    /// Answers the call the moment its packet is in the queue.
+    struct FastClient {
+        calls: Calls,
+        id: ConnectionId,
+    }
+
+    impl Wake for FastClient {
+        fn wake(self: Arc<Self>) {
+            _ = self.calls.resolve(self.id, 0, vec![json!("woot")]);
+        }
+    }
+
+    /// On two cores, an answer can be there before `deliver` has returned.
+    #[test]
+    fn is_registered_before_it_is_sent() {
+        wire(
+            "First `register`, then `deliver`: the answer may be quicker than you.",
+            async |_| {
+                clue(
+                    "timed out",
+                    "The answer came while the call was not in its table. Register first, then send.",
+                );
+                let calls = Calls::default();
+                let (mut ann, _session) = join(&calls);
+                let id = ann.membership.id();
+                let fast = Waker::from(Arc::new(FastClient {
+                    calls: calls.clone(),
+                    id,
+                }));
+                // Waits for the packet: whoever puts one in wakes the client.
+                let waiting = ann.packets.poll_recv(&mut Context::from_waker(&fast));
+                assert!(waiting.is_pending(), "nothing was sent yet");
+                let outcome = outcome(calls.emit_with_ack(id, &ferret(), LIMIT)).await;
+                assert_snapshot!(outcome, @r#"["woot"]"#);
+            },
+        );
+    }
+
+    /// On the paused clock five seconds are exact, and take no time.
+    #[test]
+    fn times_out_at_its_limit() {
+        wire(
+            "`tokio::time::timeout` around the wait for the answer.",
+            async |_| {
+                clue(
+                    "a day",
+                    "Nothing ends the wait. Use tokio's timeout: a thread's clock is not the test's.",
+                );
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let start = Instant::now();
+                let outcome =
+                    outcome(calls.emit_with_ack(ann.membership.id(), &ferret(), LIMIT)).await;
+                let after = format!("{outcome} after {:?}", start.elapsed());
+                assert_snapshot!(after, @"timed out after 5s");
+            },
+        );
+    }
+
+    /// The answer is no use to the call that gave up, and must not reach the next one.
+    #[test]
+    fn does_not_take_a_late_answer_for_another() {
+        wire(
+            "An id is for one call. The next call has the next id.",
+            async |net| {
+                let server = serve(&net, async |asked: Asked| {
+                    // As in the page: ann calls the server, and the server calls bob.
+                    let bob = asked.calls.hub().ids()[1];
+                    let outcome = outcome(asked.calls.emit_with_ack(bob, &ferret(), LIMIT)).await;
+                    asked.answer(&outcome);
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                let mut bob = net.websocket("bob", "/").await;
+                ann.text(r#"20["ask bob"]"#).await;
+                bob.next_text().await;
+                ann.next_text().await;
+                ann.text(r#"21["ask bob"]"#).await;
+                bob.next_text().await;
+                bob.text(r#"30["woot, and sorry"]"#).await;
+                bob.text(r#"31["woot"]"#).await;
+                ann.next_text().await;
+                assert_snapshot!("late", packets(&net));
+                assert_snapshot!(server.log(), @"user 2: answer 0 came late or twice");
+            },
+        );
+    }
+
+    /// Not sent is not done: the one error after which a retry is safe.
+    #[test]
+    fn says_when_it_was_not_sent() {
+        wire(
+            "`register` finds no table, or `deliver` returns 0: then it is `NotSent`, at once.",
+            async |_| {
+                clue(
+                    "timed out",
+                    "Nothing was sent, so no answer can come. Look at what `deliver` returns.",
+                );
+                let calls = Calls::new(Hub::new(Limits {
+                    queue: 1,
+                    ..Limits::default()
+                }));
+                let (ann, session) = join(&calls);
+                let id = ann.membership.id();
+                ann.membership.socket().emit(&ferret());
+                let full = outcome(calls.emit_with_ack(id, &ferret(), LIMIT)).await;
+                assert_snapshot!(full, @"not sent");
+                assert_snapshot!(format!("{} wait", calls.waiting()), @"0 wait");
+                drop((ann, session));
+                let gone = outcome(calls.emit_with_ack(id, &ferret(), LIMIT)).await;
+                assert_snapshot!(gone, @"not sent");
+            },
+        );
+    }
+
+    /// A client that is gone will not answer.
+    #[test]
+    fn ends_when_the_client_is_gone() {
+        wire(
+            "An answer's channel that breaks is a `Disconnected`.",
+            async |net| {
+                clue(
+                    "timed out",
+                    "A broken channel is the answer 'disconnected'. Do not wait on.",
+                );
+                let server = serve(&net, async |_| {});
+                let mut ann = net.websocket("ann", "/").await;
+                let [first, second] = [(); 2].map(|()| {
+                    let calls = server.calls.clone();
+                    let client = server.client(0);
+                    tokio::spawn(async move {
+                        let start = Instant::now();
+                        let outcome = outcome(calls.emit_with_ack(client, &ferret(), LIMIT)).await;
+                        format!("{outcome} after {} s", start.elapsed().as_secs())
+                    })
+                });
+                ann.next_text().await;
+                ann.next_text().await;
+                net.pass(Duration::from_secs(2)).await;
+                drop(ann);
+                let first = first.await.unwrap_or_default();
+                assert_snapshot!(first, @"disconnected after 2 s");
+                let second = second.await.unwrap_or_default();
+                assert_snapshot!(second, @"disconnected after 2 s");
+                assert_snapshot!("disconnect", packets(&net));
+                assert_snapshot!(format!("{} wait", server.calls.waiting()), @"0 wait");
+            },
+        );
+    }
+
+    /// Whoever races a call against something else drops the loser.
+    #[test]
+    fn leaves_nothing_behind_when_it_is_dropped() {
+        wire(
+            "The `Call` leaves its table in its `drop`. Keep it for as long as you wait.",
+            async |_| {
+                let calls = Calls::default();
+                let (ann, _session) = join(&calls);
+                let event = ferret();
+                let mut call = Box::pin(calls.emit_with_ack(ann.membership.id(), &event, LIMIT));
+                assert!(
+                    call.as_mut().now_or_never().is_none(),
+                    "nobody has answered"
+                );
+                assert_snapshot!(format!("{} waits", calls.waiting()), @"1 waits");
+                drop(call);
+                assert_snapshot!(format!("{} wait", calls.waiting()), @"0 wait");
+            },
+        );
+    }
+
+    /// A table that only grows is a leak that takes weeks to show. The reference passes 100,000.
+    #[test]
+    fn leaves_nothing_behind_after_10000_timeouts() {
+        wire(
+            "Every call that timed out must leave its table.",
+            async |_| {
+                let limits = Limits {
+                    queue: 10_000,
+                    ..Limits::default()
+                };
+                let calls = Calls::new(Hub::new(limits));
+                let (ann, _session) = join(&calls);
+                let event = ferret();
+                let call = async |_| {
+                    calls
+                        .emit_with_ack(ann.membership.id(), &event, LIMIT)
+                        .await
+                };
+                let outcomes = join_all((0..10_000).map(call)).await;
+                let timed_out = outcomes
+                    .iter()
+                    .filter(|outcome| **outcome == Err(CallError::TimedOut));
+                let text = format!("{} timed out, {} wait", timed_out.count(), calls.waiting());
+                assert_snapshot!(text, @"10000 timed out, 0 wait");
+            },
+        );
+    }
+}
+
+mod broadcast_with_ack {
+    use super::*;
+
+    /// What everyone said, in the order of joining.
+    async fn ask(calls: &Calls, to: To) -> String {
+        let outcomes = calls.broadcast_with_ack(to, &ferret(), LIMIT).await;
+        let lines: Vec<_> = outcomes
+            .into_iter()
+            .map(|(id, outcome)| match outcome {
+                Ok(args) => format!("{id}: {}", Value::from(args)),
+                Err(error) => format!("{id}: {error}"),
+            })
+            .collect();
+        lines.join("\n")
+    }
+
+    /// Asked one after the other, cat would hear of it only when bob has answered.
+    #[test]
+    fn calls_all_receivers_at_once() {
+        wire(
+            "Start all calls before you wait for one: `join_all`.",
+            async |net| {
+                let server = serve(&net, async |asked: Asked| {
+                    let told = ask(&asked.calls, To::AllBut(asked.from)).await;
+                    asked.answer(&told);
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                let mut bob = net.websocket("bob", "/").await;
+                let mut cat = net.websocket("cat", "/").await;
+                ann.text(r#"20["ask the others"]"#).await;
+                bob.next_text().await;
+                cat.next_text().await;
+                cat.text(r#"30["meow"]"#).await;
+                net.pass(Duration::from_secs(1)).await;
+                bob.text(r#"30["woot"]"#).await;
+                ann.next_text().await;
+                assert_snapshot!("broadcast", packets(&net));
+                assert_snapshot!(format!("{} wait", server.calls.waiting()), @"0 wait");
+            },
+        );
+    }
+
+    /// One silent receiver takes nothing from the answers of the others.
+    #[test]
+    fn names_who_did_not_answer_in_time() {
+        wire(
+            "Each receiver has an outcome of its own; one limit holds for all.",
+            async |net| {
+                clue(
+                    "+10 s",
+                    "You asked one after the other, and each had the limit to itself.",
+                );
+                serve(&net, async |asked: Asked| {
+                    let told = ask(&asked.calls, To::AllBut(asked.from)).await;
+                    asked.answer(&told);
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                let mut bob = net.websocket("bob", "/").await;
+                let mut cat = net.websocket("cat", "/").await;
+                ann.text(r#"20["ask the others"]"#).await;
+                cat.next_text().await;
+                cat.text(r#"30["meow"]"#).await;
+                ann.next_text().await;
+                bob.next_text().await;
+                assert_snapshot!("silent", packets(&net));
+            },
+        );
+    }
+
+    #[test]
+    fn calls_nobody_where_nobody_is() {
+        wire(
+            "No receivers, no outcomes: that is an empty list.",
+            async |_| {
+                let calls = Calls::default();
+                let outcomes = calls.broadcast_with_ack(To::All, &ferret(), LIMIT).await;
+                assert_snapshot!(format!("{outcomes:?}"), @"[]");
+            },
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! The calls that wait for an answer: a table for each connection.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{error, fmt};
+
+use emit_vs_broadcast::{ConnectionId, Hub, To};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+// ANCHOR: calls
+/// A hub, and the calls to its clients. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Calls {
+    pub(crate) hub: Hub,
+    tables: Arc<Mutex<HashMap<ConnectionId, Table>>>,
+}
+
+/// The calls to one client. It counts its own calls to us separately, from 0 too.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// The id of the next call: how many there have been.
+    pub(crate) next: u64,
+    /// The calls without an answer yet, by id. To drop a sender is to end its call.
+    pub(crate) waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
+}
+
+/// A call in its table: it is in there for as long as this value lives.
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) calls: Calls,
+    pub to: ConnectionId,
+    pub id: u64,
+    /// An error instead of an answer: the connection has ended.
+    pub answer: oneshot::Receiver<Vec<Value>>,
+}
+// ANCHOR_END: calls
+
+impl Calls {
+    /// No calls to nobody yet.
+    pub fn new(hub: Hub) -> Self {
+        let tables = Arc::default();
+        Self { hub, tables }
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// The tables. Never hold this over an `.await`: everyone else waits for it.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Table>> {
+        // A panic elsewhere leaves the tables whole.
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many calls wait for an answer, to all clients.
+    pub fn waiting(&self) -> usize {
+        let tables = self.lock();
+        tables.values().map(|table| table.waiting.len()).sum()
+    }
+
+    /// Whom `to` means at this moment, in the order of joining.
+    pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
+        let mut ids = self.hub.ids();
+        ids.retain(|id| match to {
+            To::One(one) => *id == one,
+            To::All => true,
+            To::AllBut(sender) => *id != sender,
+        });
+        ids
+    }
+}
+
+// ANCHOR: call_error
+/// Why a call has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// The client is not here, or its queue is full. Nothing was sent, so nothing was done.
+    NotSent,
+    /// No answer in time. It may have been done, it may be done yet.
+    TimedOut,
+    /// The connection ended first. It may have been done.
+    Disconnected,
+}
+
+/// What a call comes to.
+pub type Outcome = Result<Vec<Value>, CallError>;
+// ANCHOR_END: call_error
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            CallError::NotSent => "not sent",
+            CallError::TimedOut => "timed out",
+            CallError::Disconnected => "disconnected",
+        })
+    }
+}
+
+impl error::Error for CallError {}
+
+// ANCHOR: stray
+/// An answer that no call waits for. A slow client sends such things: no reason to end anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stray {
+    /// There was such a call. It has its answer, or has given up.
+    Late(u64),
+    /// There never was.
+    Unknown(u64),
+}
+// ANCHOR_END: stray
+
+impl fmt::Display for Stray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stray::Late(id) => write!(f, "answer {id} came late or twice"),
+            Stray::Unknown(id) => write!(f, "answer {id} to no call"),
+        }
+    }
+}
+
+impl error::Error for Stray {}

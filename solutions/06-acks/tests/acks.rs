@@ -1,0 +1,6 @@
+//! The lesson's own tests, on the reference.
+
+extern crate acks_solution as acks;
+
+#[path = "../../../lessons/06-acks/tests/acks.rs"]
+mod lesson;
