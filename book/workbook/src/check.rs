@@ -71,8 +71,8 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
         scratch.lay_out(&subjects)?;
         let built = scratch.build(&subjects, wanted)?;
         progress(&format!(
-            "built {} test programs in {:.1} s",
-            built,
+            "built {} in {:.1} s",
+            count(built, "test program"),
             started.elapsed().as_secs_f32()
         ));
     }
@@ -107,8 +107,7 @@ impl Report {
         let took = started.elapsed().as_secs_f32();
         let verdict = match finding.problems.len() {
             0 => "ok".to_string(),
-            1 => "1 problem".to_string(),
-            n => format!("{n} problems"),
+            n => count(n, "problem"),
         };
         println!("{name:<10} {verdict}: {} ({took:.1} s)", finding.looked_at);
         for problem in &finding.problems {
@@ -125,8 +124,8 @@ impl Report {
         match self.failed.is_empty() {
             true => println!("all is well ({took:.1} s)"),
             false => println!(
-                "{} problems in {} ({took:.1} s)",
-                self.problems,
+                "{} in {} ({took:.1} s)",
+                count(self.problems, "problem"),
                 self.failed.join(", ")
             ),
         }

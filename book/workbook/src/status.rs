@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::files::Files;
 use crate::listing::{self, Test};
@@ -79,11 +79,19 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
         on: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
     };
     let mut next = None;
+    let mut broken = 0;
     for lesson in workbook.lessons(called)? {
         if std::io::stderr().is_terminal() {
             eprint!("{}: running its tests\r", lesson.stem);
         }
-        let state = State::of(workbook, lesson)?;
+        let state = match State::of(workbook, lesson) {
+            Ok(state) => state,
+            Err(error) => {
+                println!("{} {:<24}{error:#}", paint.bad("✗"), lesson.stem);
+                broken += 1;
+                continue;
+            }
+        };
         print!("{}", table(lesson, &state, &paint));
         if next.is_none() && !state.is_done() {
             next = Some((lesson, state));
@@ -91,6 +99,7 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
     }
     println!();
     match next {
+        None if broken > 0 => bail!("not every lesson could be read"),
         None => println!("Everything passes."),
         Some((lesson, state)) => println!("{}", what_next(workbook, lesson, &state)),
     }

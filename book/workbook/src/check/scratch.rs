@@ -1,13 +1,13 @@
 //! A copy of the workbook in the target directory, in which lessons hold other sources.
 //!
-//! `lessons/NN-topic` holds the reference, `packages/starter-NN` the starter, and
-//! `packages/mistake-NN-KK` a solution with one mistake. Every package has the lesson's name for
+//! `lessons/NN-topic` holds the reference, `lessons/starter-NN` the starter, and
+//! `lessons/mistake-NN-KK` a solution with one mistake. Every package has the lesson's name for
 //! its library and the lesson's tests, and stands on the references of the earlier lessons. One
 //! call of cargo builds them all, so that no core waits.
 
 use std::collections::VecDeque;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
@@ -85,37 +85,31 @@ impl<'w> Scratch<'w> {
 
     /// Removes packages of lessons and of mistakes that are no more; the others stay built.
     fn remove_old_packages(&self, subjects: &[Subject]) -> Result<()> {
-        let current = |dir: &Path| {
-            let kept = |subject: &Subject| {
+        let folder = Path::new("lessons");
+        fs::create_dir_all(self.root.join(folder))?;
+        for entry in fs::read_dir(self.root.join(folder))? {
+            let entry = entry?;
+            let dir = folder.join(entry.file_name());
+            let package = name(&dir);
+            // `starter-02` and `mistake-02-07` are left alone while another lesson is checked.
+            let number = package.split('-').nth(1).and_then(|n| n.parse().ok());
+            let of = |lesson: &Lesson| Some(lesson.number) == number;
+            let checked = subjects.iter().find(|s| of(&s.lesson));
+            let lessons = &self.workbook.lessons;
+            let is_current = if package == "kit" {
+                true
+            } else if let Some(stem) = Lesson::from_stem(&package) {
+                lessons.iter().any(|l| *l == stem && self.has_tests(l))
+            } else if let Some(subject) = checked {
                 let mistakes = subject.mistakes.as_ref().map_or(0, Vec::len);
-                (subject.starter.is_ok() && dir == subject.starter_package())
-                    || (0..mistakes).any(|index| dir == subject.mistake_package(index))
+                let is_starter = subject.starter.is_ok() && dir == subject.starter_package();
+                let is_mistake = (0..mistakes).any(|index| dir == subject.mistake_package(index));
+                self.has_tests(&subject.lesson) && (is_starter || is_mistake)
+            } else {
+                lessons.iter().any(|l| of(l) && self.has_tests(l))
             };
-            let number = name(dir).split('-').nth(1).and_then(|n| n.parse().ok());
-            let checked = |s: &Subject| Some(s.lesson.number) == number;
-            let exists = self
-                .workbook
-                .lessons
-                .iter()
-                .any(|l| Some(l.number) == number);
-            subjects.iter().any(kept) || (exists && !subjects.iter().any(checked))
-        };
-        for folder in ["packages", "lessons"] {
-            fs::create_dir_all(self.root.join(folder))?;
-            for entry in fs::read_dir(self.root.join(folder))? {
-                let entry = entry?;
-                let dir = Path::new(folder).join(entry.file_name());
-                let is_current = match folder {
-                    "packages" => current(&dir),
-                    _ => {
-                        let lessons = &self.workbook.lessons;
-                        let complete = |l: &Lesson| l.dir() == dir && self.has_tests(l);
-                        dir.ends_with("kit") || lessons.iter().any(complete)
-                    }
-                };
-                if !is_current {
-                    fs::remove_dir_all(entry.path())?;
-                }
+            if !is_current {
+                fs::remove_dir_all(entry.path())?;
             }
         }
         Ok(())
@@ -127,8 +121,7 @@ impl<'w> Scratch<'w> {
             .get_mut("workspace")
             .and_then(|w| w.as_table_mut())
             .ok_or_else(|| anyhow!("Cargo.toml has no [workspace]"))?;
-        let members = ["lessons/*", "packages/*"].map(toml::Value::from);
-        workspace.insert("members".into(), members.to_vec().into());
+        workspace.insert("members".into(), vec!["lessons/*"].into());
         workspace.remove("default-members");
         // Nobody debugs these programs, and each is built once.
         manifest.insert(
@@ -188,8 +181,8 @@ impl<'w> Scratch<'w> {
             ("path", format!("tests/{tests}").into()),
         ]);
         manifest.insert("test".into(), vec![test].into());
-        if src.contains_key(Path::new("main.rs")) {
-            // The program must compile too, without a warning.
+        if src.contains_key(Path::new("main.rs")) && !name.starts_with("mistake-") {
+            // The program must compile too, without a warning; a mistake is made in the library.
             let bin = table([
                 ("name", name.into()),
                 ("path", "src/main.rs".into()),
@@ -230,7 +223,7 @@ impl<'w> Scratch<'w> {
         packages.retain(|package| {
             let here = |dir: String| self.root.join(dir).join("Cargo.toml").is_file();
             let topic = self.workbook.lessons.iter().find(|l| l.topic == *package);
-            here(format!("packages/{package}"))
+            here(format!("lessons/{package}"))
                 || topic.is_some_and(|l| here(format!("lessons/{}", l.stem)))
         });
         if packages.is_empty() {
@@ -296,6 +289,7 @@ impl<'w> Scratch<'w> {
             .filter(|d| !d.is_error && d.package == package)
             .map(|d| {
                 let (file, line) = d.place.clone().unwrap_or_default();
+                let file = plain(&file);
                 let file = file.strip_prefix(dir).unwrap_or(&file).to_path_buf();
                 (file, line, d.message.clone())
             })
@@ -335,6 +329,18 @@ impl<'w> Scratch<'w> {
 fn table<const N: usize>(pairs: [(&str, toml::Value); N]) -> toml::Value {
     let pairs = pairs.map(|(key, value)| (key.to_string(), value));
     toml::Table::from_iter(pairs).into()
+}
+
+/// `a/b/../c` as `a/c`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if plain.file_name().is_some() => _ = plain.pop(),
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 fn name(dir: &Path) -> String {

@@ -35,8 +35,12 @@ pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Re
         problems.extend(not_current(workbook, subject, starter)?);
         problems.extend(not_formatted(scratch, subject)?);
         for (file, line, message) in scratch.warnings(dir) {
-            let message = format!("a warning in the starter: {message}");
-            problems.push(Problem::new(lesson.dir().join(file), line, message));
+            let file = match file.starts_with("lessons") {
+                true => file,
+                false => lesson.dir().join(file),
+            };
+            let message = format!("a warning: {message}");
+            problems.push(Problem::new(file, line, message));
         }
         let Some(run) = run else {
             let why = scratch.not_built(dir).unwrap_or_default();

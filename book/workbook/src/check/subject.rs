@@ -46,12 +46,12 @@ impl Subject {
     }
 
     pub fn starter_package(&self) -> PathBuf {
-        PathBuf::from(format!("packages/starter-{:02}", self.lesson.number))
+        PathBuf::from(format!("lessons/starter-{:02}", self.lesson.number))
     }
 
     pub fn mistake_package(&self, index: usize) -> PathBuf {
         let lesson = self.lesson.number;
-        PathBuf::from(format!("packages/mistake-{lesson:02}-{:02}", index + 1))
+        PathBuf::from(format!("lessons/mistake-{lesson:02}-{:02}", index + 1))
     }
 
     pub fn test(&self, name: &str) -> Option<&Test> {

@@ -73,5 +73,6 @@ fn unowned(subject: &Subject) -> Vec<Problem> {
             problems.push(Problem::new(&test.file, test.line, message));
         }
     }
+    problems.sort();
     problems
 }
