@@ -197,7 +197,8 @@ fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
     if message.starts_with("not yet implemented") {
         _ = write!(
             text,
-            "{message}\nWrite it at {place}; its comments say how."
+            "{}\nWrite it at {place}; its comments say how.",
+            short(message)
         );
     } else if let Some((expected, yours)) = &case.comparison {
         let advice = advice(case, yours, expected);
@@ -226,6 +227,16 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
         (_, Some(text)) => text,
         _ => "a panic without a message",
     }
+}
+
+/// A message that names an input of thousands of bytes, cut.
+fn short(message: &str) -> String {
+    let count = message.chars().count();
+    if count <= 400 {
+        return message.to_owned();
+    }
+    let start: String = message.chars().take(200).collect();
+    format!("{start}… ({count} characters)")
 }
 
 /// The explanation of the first clue that the wrong value shows, or else the general advice.
