@@ -11,7 +11,7 @@ use emit_vs_broadcast::{
     ConnectionId, Event, Hub, Limits, Member, PacketError, Socket, TOO_SLOW, To, WhenFull, app,
     close_frame, failure, read, run,
 };
-use futures_util::stream;
+use futures_util::{FutureExt, stream};
 use kit::transcript::{Entry, Transcript};
 use kit::{Net, WebSocket, assert_snapshot, clue, coach, wire};
 use serde_json::{Value, json};
@@ -554,8 +554,10 @@ mod deliver {
         reached.map(|(name, _)| name).collect::<Vec<_>>().join(", ")
     }
 
+    type Send = fn(&Hub, &Socket);
+
     // ANCHOR: rows
-    const ROWS: [(&str, fn(&Hub, &Socket)); 3] = [
+    const ROWS: [(&str, Send); 3] = [
         ("io.emit", |hub, _| _ = hub.emit(&hello())),
         ("socket.emit", |_, a| _ = a.emit(&hello())),
         ("socket.broadcast.emit", |_, a| _ = a.broadcast(&hello())),
@@ -755,6 +757,26 @@ mod read {
             ");
             },
         );
+    }
+
+    /// Many packets may arrive at once. Read in one go, their echoes fill the queue of a client that
+    /// reads fast: its writer had no turn yet.
+    #[test]
+    fn lets_the_writers_run_after_each_packet() {
+        coach("Await `yield_now()` after each packet.", || {
+            clue(
+                "one two",
+                "You handed on all packets in one go, and no writer had a turn. Await `yield_now()`.",
+            );
+            let packets = Mutex::new(Vec::new());
+            let on_packet = |packet: &str| {
+                packets.lock().unwrap().push(packet.to_owned());
+                Ok::<_, String>(())
+            };
+            let messages = stream::iter([text("one"), text("two")]);
+            let _one_turn = super::read(messages, on_packet).now_or_never();
+            assert_snapshot!(packets.lock().unwrap().join(" "), @"one");
+        });
     }
 
     /// A Close is the client's farewell, and not for the others.

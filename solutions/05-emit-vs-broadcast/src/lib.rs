@@ -10,11 +10,12 @@ mod hub;
 use std::fmt::Display;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::{Stream, StreamExt};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use futures_util::{Sink, Stream, StreamExt};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 pub use chat::{Log, app};
 pub use connection::{End, close, close_frame, failure, write};
@@ -161,18 +162,22 @@ impl Hub {
 ///
 /// A packet that `on_packet` refuses ends the connection with [`POLICY_VIOLATION`] and the reason.
 /// Other messages do not: pings are answered below this, binary means nothing here.
+///
+/// After each packet the writers get a turn: a burst of packets must not fill every queue first.
 pub async fn read<S, E>(mut messages: S, mut on_packet: impl FnMut(&str) -> Result<(), E>) -> End
 where
     S: Stream<Item = Result<Message, axum::Error>> + Unpin,
     E: Display,
 {
     // Exercise: `match` each message. `failure` turns an error into an `End`; no message is `Gone`.
+    // `yield_now` gives the other tasks a turn.
     while let Some(message) = messages.next().await {
         match message {
             Ok(Message::Text(packet)) => {
                 if let Err(error) = on_packet(&packet) {
                     return End::Server(close_frame(POLICY_VIOLATION, &error.to_string()));
                 }
+                yield_now().await;
             }
             Ok(Message::Close(frame)) => return End::Client(frame),
             Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_)) => {}
@@ -186,11 +191,15 @@ where
 ///
 /// Whatever ends it, the member leaves the hub first, and only then is the connection closed:
 /// a client that does not let go is in nobody's way.
-pub async fn run<E: Display>(
-    socket: WebSocket,
+pub async fn run<S, E>(
+    socket: S,
     member: Member,
     on_packet: impl FnMut(&str) -> Result<(), E>,
-) -> End {
+) -> End
+where
+    S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin,
+    E: Display,
+{
     // Exercise: `socket.split()`, then `tokio::select!` over `closing`, `write` and `read`.
     let (mut sink, mut stream) = socket.split();
     let Member {
