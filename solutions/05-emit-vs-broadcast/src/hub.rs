@@ -86,7 +86,6 @@ pub struct Queue {
 }
 
 /// The connection's end.
-#[derive(Debug)]
 pub struct Member {
     /// Leaves the hub when it is dropped.
     pub membership: Membership,
@@ -161,6 +160,12 @@ impl Members {
             Some(queue) => queue.closing.send(close).is_ok(),
             None => false,
         }
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Member({})", self.membership.id)
     }
 }
 
