@@ -1,1 +1,34 @@
-fn main() {}
+//! An echo server made of lessons 01 to 03: text and binary, at any path, for many clients.
+//!
+//! `cargo run -p frames -- 127.0.0.1:3000`
+
+use std::env;
+use std::io;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let address = env::args().nth(1);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    println!("new WebSocket('ws://{}/')", listener.local_addr()?);
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // No file descriptor is free, most likely. One may be, soon.
+                println!("could not accept a connection: {error}");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        tokio::spawn(async move {
+            match frames::serve(stream).await {
+                Ok(()) => println!("{peer} is gone"),
+                Err(error) => println!("{peer}: {error}"),
+            }
+        });
+    }
+}

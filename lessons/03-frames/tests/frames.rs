@@ -390,12 +390,12 @@ mod decode_header {
         coach(
             "Byte 0: FIN is bit 0x80, the opcode 0x0f. Byte 1: MASK is bit 0x80, the length 0x7f.",
             || {
+                clue("no FIN", "FIN is the highest bit of byte 0: `& 0x80`.");
+                assert_snapshot!(read(b"\x81\x05Hello"), @"FIN, text, length 5");
                 clue(
                     "length 133",
                     "MASK is no part of the length: take the low seven bits, `& 0x7f`.",
                 );
-                clue("no FIN", "FIN is the highest bit of byte 0: `& 0x80`.");
-                assert_snapshot!(read(b"\x81\x05Hello"), @"FIN, text, length 5");
                 clue(
                     "key 85",
                     "The key is not the header's first four bytes: it comes behind the length.",
@@ -602,12 +602,12 @@ mod check_header {
             "A server reads masked frames only; a client reads unmasked frames only.",
             || {
                 clue(
-                    "server reads an unmasked frame: Ok",
-                    "A client has to mask. A server refuses a frame that is not masked: NotMasked.",
-                );
-                clue(
                     "server reads a masked frame: Masked",
                     "`role` is our own: a server reads what a client sent, and that is masked.",
+                );
+                clue(
+                    "server reads an unmasked frame: Ok",
+                    "A client has to mask. A server refuses a frame that is not masked: NotMasked.",
                 );
                 clue(
                     "client reads a masked frame: Ok",
@@ -1437,27 +1437,27 @@ mod push {
                     "A message of exactly `limit` bytes is allowed.",
                 );
                 let allowed = [
-                    frame(false, Binary, &[0; 500]),
-                    frame(true, Ping, &[0; 100]),
-                    frame(true, Continuation, &[0; 500]),
+                    frame(false, Binary, b"12345"),
+                    frame(true, Ping, b"123456789"),
+                    frame(true, Continuation, b"67890"),
                 ];
                 let too_big = [
-                    frame(false, Binary, &[0; 500]),
-                    frame(false, Continuation, &[0; 500]),
-                    frame(true, Continuation, &[0; 1]),
+                    frame(false, Binary, b"12345"),
+                    frame(false, Continuation, b"67890"),
+                    frame(true, Continuation, b"!"),
                 ];
-                let mut lines = messages(&mut Assembler::new(1000), &allowed);
+                let mut lines = messages(&mut Assembler::new(10), &allowed);
                 lines += "\n--\n";
-                lines += &messages(&mut Assembler::new(1000), &too_big);
-                assert_snapshot!(lines, @r"
+                lines += &messages(&mut Assembler::new(10), &too_big);
+                assert_snapshot!(lines, @r#"
                 …
-                ping 100 bytes: 00 00 00 00 00 00 00 00 …
-                binary 1000 bytes: 00 00 00 00 00 00 00 00 …
+                ping "123456789"
+                binary 31 32 33 34 35 36 37 38 39 30
                 --
                 …
                 …
                 TooBig
-                ");
+                "#);
             },
         );
     }

@@ -24,6 +24,7 @@ pub use socket::{Limits, WebSocket};
 pub fn mask(payload: &mut [u8], key: [u8; 4]) {
     // Exercise: `iter_mut` changes bytes in place; `enumerate` or `zip` and `cycle` bring the key.
     let (words, rest) = payload.as_chunks_mut::<4>();
+    // Four bytes at a time: the chapter's last challenge. A loop over the bytes is as right.
     for word in words {
         *word = (u32::from_ne_bytes(*word) ^ u32::from_ne_bytes(key)).to_ne_bytes();
     }
@@ -149,7 +150,7 @@ pub fn check_header(header: &Header, role: Role, limit: usize) -> Result<(), Pro
 /// Takes the next frame off the front of `buffer`, unmasked; `Ok(None)` asks for more bytes.
 ///
 /// What follows the frame stays in `buffer`; without a whole frame `buffer` stays as it is.
-/// The payload is not copied, and nothing is reserved: a length is a claim until its bytes are there.
+/// The payload is not copied. No memory is reserved: a length is a promise until its bytes come.
 pub fn decode(
     buffer: &mut BytesMut,
     role: Role,
@@ -179,8 +180,8 @@ pub fn decode(
 
 /// Reads the payload of a close frame: nothing, or a code in 2 bytes and a reason (section 5.5.1).
 ///
-/// Errors: 1 byte is `ClosePayload`. A code that no peer may send is `CloseCode`: codes below 1000,
-/// 1004 to 1006 and 1015 to 2999, codes from 5000 (section 7.4). A reason is UTF-8, or `InvalidUtf8`.
+/// Errors: 1 byte is `ClosePayload`. A code that no peer may send is `CloseCode`: below 1000, 1004
+/// to 1006, 1015 to 2999, from 5000 (section 7.4). A reason that is not UTF-8 is `InvalidUtf8`.
 pub fn decode_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError> {
     // Exercise: match `payload` against `[]`, `[_]` and `[high, low, reason @ ..]`.
     let (code, reason) = match payload {
@@ -231,8 +232,10 @@ struct Unfinished {
 
 impl Assembler {
     pub fn new(limit: usize) -> Self {
-        let unfinished = None;
-        Assembler { limit, unfinished }
+        Assembler {
+            limit,
+            unfinished: None,
+        }
     }
 
     /// Takes the next frame; answers the message that it completes (section 5.4).
@@ -252,7 +255,11 @@ impl Assembler {
             (OpCode::Continuation, Some(unfinished)) => unfinished,
             (OpCode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
             (_, Some(_)) => return Err(ProtocolError::MessageUnfinished),
-            (opcode, None) => Unfinished::new(opcode),
+            (opcode, None) => Unfinished {
+                opcode,
+                payload: BytesMut::new(),
+                checked: 0,
+            },
         };
         if frame.payload.len() > self.limit - message.payload.len() {
             return Err(ProtocolError::TooBig);
@@ -270,16 +277,5 @@ impl Assembler {
         }
         self.unfinished = Some(message);
         Ok(None)
-    }
-}
-
-impl Unfinished {
-    fn new(opcode: OpCode) -> Self {
-        let payload = BytesMut::new();
-        Unfinished {
-            opcode,
-            payload,
-            checked: 0,
-        }
     }
 }
