@@ -123,13 +123,14 @@ impl<'w> Scratch<'w> {
             .ok_or_else(|| anyhow!("Cargo.toml has no [workspace]"))?;
         workspace.insert("members".into(), vec!["lessons/*"].into());
         workspace.remove("default-members");
-        // Nobody debugs these programs, and each is built once.
+        // Nobody debugs these programs, each is built once, and all cores are busy anyway.
         manifest.insert(
             "profile".into(),
             toml::toml! {
                 [dev]
                 debug = false
                 incremental = false
+                codegen-units = 1
             }
             .into(),
         );

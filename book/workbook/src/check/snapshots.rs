@@ -39,7 +39,7 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
                     continue;
                 }
                 Some(name) => format!("no test uses it: none has the text \"{name}\""),
-                None if name.ends_with(".new") || name.starts_with(".pending") => {
+                None if name.ends_with(".new") || name.ends_with("pending-snap") => {
                     "waits to be accepted or removed".to_string()
                 }
                 None => "is not a snapshot".to_string(),
