@@ -221,10 +221,6 @@ mod websocket {
             let (mut ann, mut socket) = after_handshake(&net, b"").await;
             ann.send(frame(TEXT, "Hello")).await;
             clue(
-                "Masked frame",
-                "Role::Client expects frames without a mask. You are the server.",
-            );
-            clue(
                 "masked",
                 "Role::Client expects frames without a mask. You are the server.",
             );
