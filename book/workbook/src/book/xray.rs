@@ -30,12 +30,8 @@ pub fn draw(title: &str, xray: &Xray) -> String {
     let mut body = String::from("<div class=\"xray-body\">");
     for frame in &xray.frames {
         body += "<ol class=\"xray-frame\" role=\"list\">";
-        for field in frame {
-            let bytes: String = field
-                .bytes
-                .iter()
-                .map(|byte| format!("<b>{byte:02x}</b> "))
-                .collect();
+        for (n, field) in frame.iter().enumerate() {
+            let bytes: String = field.bytes.iter().map(|byte| box_of(*byte, n)).collect();
             let more = if field.elided { "<b>…</b> " } else { "" };
             let part = part(&field.note);
             body += &format!(
@@ -47,6 +43,26 @@ pub fn draw(title: &str, xray: &Xray) -> String {
     }
     body += "</div>";
     figure("xray", "", title, &body)
+}
+
+/// A byte of field `n` in a box. The first two have their bits below: FIN, RSV1 to RSV3 and the
+/// opcode; MASK and the length.
+fn box_of(byte: u8, n: usize) -> String {
+    let groups: &[usize] = match n {
+        0 => &[1, 3, 4],
+        1 => &[1, 7],
+        _ => return format!("<b>{byte:02x}</b> "),
+    };
+    let bits = format!("{byte:08b}");
+    let mut rest = &bits[..];
+    let mut spans = String::new();
+    for count in groups {
+        let (group, after) = rest.split_at(*count);
+        spans += &format!("<span>{group}</span> ");
+        rest = after;
+    }
+    let spans = spans.trim_end();
+    format!("<b class=\"xray-bits\">{byte:02x} <i>{spans}</i></b> ")
 }
 
 /// The part of a frame that a note is about; it decides the colour.
@@ -71,8 +87,8 @@ mod tests {
         let frame = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
         let html = draw("A masked frame", &Xray::of(frame));
         let parts: Vec<_> = html
-            .split("xray-")
-            .skip(3)
+            .split("<li class=\"xray-")
+            .skip(1)
             .map(|part| part.split('"').next().unwrap())
             .collect();
         assert_eq!(parts, ["opcode", "length", "key", "masked", "clear"]);
@@ -80,5 +96,17 @@ mod tests {
             "<code><b>37</b> <b>fa</b> <b>21</b> <b>3d</b> </code><span>masking key</span>"
         ));
         assert!(!html.contains('\n'));
+    }
+
+    #[test]
+    fn shows_the_bits_of_the_first_two_bytes() {
+        let html = draw("A masked frame", &Xray::of(b"\x81\x85\x37\xfa\x21\x3d"));
+        for bits in [
+            "81 <i><span>1</span> <span>000</span> <span>0001</span></i>",
+            "85 <i><span>1</span> <span>0000101</span></i>",
+        ] {
+            assert!(html.contains(bits), "{bits} in {html}");
+        }
+        assert_eq!(html.matches("xray-bits").count(), 2);
     }
 }
