@@ -1,5 +1,6 @@
 //! The book: built, served, checked.
 
+mod exercises;
 mod figure;
 mod html;
 mod include;

@@ -123,11 +123,24 @@ pub fn open<'e>(files: &Files, exercises: &'e [Exercise]) -> Vec<&'e Exercise> {
 
 /// The line of an exercise's function in a learner's file.
 pub fn line(text: &str, exercise: &Exercise) -> Option<usize> {
-    let functions = functions(text).ok()?;
-    let same = |f: &&Function| f.name == exercise.name && f.owner == exercise.owner;
-    let function = functions.iter().find(same)?;
-    Some(line_of(text, function.body.start))
+    Some(line_of(text, function(text, exercise)?.body.start))
 }
+
+/// An exercise's function in `text`, from its signature to its last brace, not indented.
+pub fn answer(text: &str, exercise: &Exercise) -> Option<String> {
+    let function = function(text, exercise)?;
+    let start = text[..function.start].rfind('\n').map_or(0, |at| at + 1);
+    let lines = text.get(start..=function.body.end)?;
+    let indent = lines.len() - lines.trim_start().len();
+    let lines = lines.lines().map(|line| line.get(indent..).unwrap_or(""));
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn function(text: &str, exercise: &Exercise) -> Option<Function> {
+    let mut functions = functions(text).ok()?.into_iter();
+    functions.find(|f| f.name == exercise.name && f.owner == exercise.owner)
+}
+
 /// Whether a function with a hint is more than a `todo!` in `text`.
 /// Whether one of the functions with a hint `exercises` is more than a `todo!` in `text`.
 ///
@@ -313,6 +326,8 @@ fn with_allowances(text: &str) -> String {
 struct Function {
     name: String,
     owner: Option<String>,
+    /// Where its `fn` stands.
+    start: usize,
     /// What is between the braces.
     body: Range<usize>,
     /// The names of the arguments that `{:?}` can show.
@@ -404,6 +419,7 @@ impl Finder {
         self.found.push(Function {
             name: sig.ident.to_string(),
             owner: self.owner.clone(),
+            start: sig.fn_token.span.byte_range().start,
             body: braces.open().byte_range().end..braces.close().byte_range().start,
             shown,
             only_todo: only_todo(block) || (sig.ident == "drop" && block.stmts.is_empty()),

@@ -196,6 +196,10 @@ impl Lesson {
         self.solution().join("mistakes.toml")
     }
 
+    pub fn hints(&self) -> PathBuf {
+        self.solution().join("hints.toml")
+    }
+
     pub fn chapter(&self) -> PathBuf {
         Path::new("book/src").join(format!("{}.md", self.stem))
     }

@@ -5,6 +5,8 @@
 //! | ```` ```wire title="..." ```` with an include of a transcript | a sequence diagram |
 //! | ```` ```xray title="..." ```` with an include of annotated bytes | a byte diagram |
 //! | ```` ```mistakes 02-handshake ```` | the lesson's list of mistakes |
+//! | ```` ```hints 02-handshake ```` | three hints for each exercise |
+//! | ```` ```solution 02-handshake ```` | the reference, an exercise at a time |
 //! | ```` ```lessons ```` | the stack of lessons |
 //! | ```` ```quiz ```` with a question in TOML | the question, and its answers |
 //! | ```` ```lab console ```` with includes of transcripts | a lab, and what it replays |
@@ -19,7 +21,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::include::{self, Directive, directives};
 use super::render::{line_at, list};
-use super::{lab, lessons, mistakes, quiz, wire, xray};
+use super::{exercises, lab, lessons, mistakes, quiz, wire, xray};
 use crate::problem::Problem;
 
 /// The preprocessor, under the name that book.toml gives it.
@@ -139,6 +141,8 @@ pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Pro
             "wire" => wire::expand(&block),
             "xray" => xray::expand(&block),
             "mistakes" => mistakes::expand(&block),
+            "hints" => exercises::hints(&block),
+            "solution" => exercises::solution(&block),
             "lessons" => lessons::expand(&block),
             "quiz" => quiz::expand(&block),
             "lab" => lab::expand(&block),
