@@ -2,7 +2,9 @@
 //!
 //! Read book/src/06-acks.md, check with `cargo test -p acks`.
 
+mod app;
 mod calls;
+mod once;
 mod packet;
 mod session;
 
@@ -14,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+pub use app::app;
 pub use calls::{Call, CallError, Calls, Outcome, Stray, Table};
 pub use packet::{Packet, PacketError};
 pub use session::{Handling, Refusal, Reply, Session, connection};
