@@ -1,1 +1,176 @@
-export {};
+// Acks: calls and their answers on a timeline, with a delay and a timeout to set.
+
+import { Lab, button, el, live, servers, slider, status } from "./dom.js";
+import { Session } from "./session.js";
+import { tap } from "./tap.js";
+import { Wire } from "./wire.js";
+
+/** Milliseconds that the timeline shows, and how many calls are listed. */
+const SHOWN = 12000;
+const LISTED = 12;
+const seconds = (ms) => `${(ms / 1000).toFixed(ms % 1000 === 0 ? 0 : 1)} s`;
+
+customElements.define("acks-lab", class extends Lab {
+  build() {
+    if (!live) {
+      this.append(this.still("What follows was recorded by the lesson's tests."));
+      return;
+    }
+    [this.server, this.delay, this.limit] = ["reference", 0, 2000];
+    this.calls = [];
+    this.said = status();
+    this.go = button("Connect", () => (this.session ? this.stop("Disconnected.") : this.start()), { class: "lab-go" });
+    this.bar = [
+      button("Call: ferret", () => this.call("ferret", "tobi")),
+      button("Three at once: work for 3, 1 and 2 s", () => [3, 1, 2].forEach((time) => this.call("work", time))),
+      button("Cut the wire", () => this.session.control({ cut: { who: "ann" } })),
+    ];
+    this.waiting = el("tbody", {});
+    this.none = el("p", {}, el("small", {}, "No call waits."));
+    this.lines = el("ol", { class: "lab-timeline", role: "list" });
+    this.wire = new Wire("On the wire", ["ann", "server"]);
+    this.append(el("section", { class: "lab-part", "aria-label": "Call the server" },
+      el("h4", {}, "Call the server"),
+      el("div", { class: "lab-fields" },
+        servers((value) => {
+          this.server = value;
+          if (this.session) this.stop("Disconnected: connect to the other server.");
+        }),
+        slider("Answers take", {
+          max: 5000, step: 100, value: 0, show: (ms) => `${seconds(ms)} longer`,
+          input: (ms) => {
+            this.delay = ms;
+            this.session?.control({ line: { who: "ann", delay: ms } });
+          },
+        }),
+        slider("A call waits for", { min: 500, max: 10000, step: 500, value: this.limit, show: seconds, input: (ms) => { this.limit = ms; } })),
+      el("div", { class: "lab-bar" }, this.go, ...this.bar), this.said,
+      el("div", { class: "lab-scroll", role: "region", "aria-label": "The calls that wait", tabindex: 0 },
+        el("table", { class: "lab-table" }, el("caption", {}, "The calls that wait"),
+          el("thead", {}, el("tr", {}, ...["id", "call", "gives up in"].map((name) => el("th", { scope: "col" }, name)))), this.waiting)),
+      this.none,
+      el("figure", {}, el("figcaption", {}, "The last calls, twelve seconds from left to right"), this.lines),
+      el("div", { class: "lab-scroll", role: "region", "aria-label": "On the wire", tabindex: 0 }, this.wire.figure)),
+    this.recordings() ?? "");
+    this.enable();
+  }
+
+  disconnectedCallback() {
+    this.stop("");
+  }
+
+  enable() {
+    for (const button of this.bar) button.disabled = !this.open;
+    this.go.textContent = this.session ? "Disconnect" : "Connect";
+  }
+
+  async start() {
+    this.calls = [];
+    this.next = 0;
+    this.lines.replaceChildren();
+    this.wire.clear();
+    this.go.disabled = true;
+    try {
+      this.session = await Session.open({
+        ...tap(this.wire),
+        gone: () => this.stop("cargo workbook is gone."),
+      });
+    } catch (error) {
+      this.stop(`${error.message}.`);
+      return;
+    } finally {
+      this.go.disabled = false;
+    }
+    this.session.control({ line: { who: "ann", delay: this.delay } });
+    this.socket = this.session.socket("acks", this.server, "ann");
+    this.socket.onopen = () => {
+      this.open = true;
+      this.said.textContent = "Connected. Call something.";
+      this.enable();
+    };
+    this.socket.onmessage = ({ data }) => this.received(data);
+    this.socket.onclose = ({ code }) => {
+      const before = this.open;
+      this.open = false;
+      for (const call of this.pending()) this.settle(call, "disconnected");
+      if (this.session) this.stop(before ? `The connection is over: ${code}.` : "Nobody answers. Is your server running? cargo run -p acks -- 127.0.0.1:3000");
+    };
+    this.timer = setInterval(() => this.draw(), 100);
+    this.enable();
+  }
+
+  stop(text) {
+    const { session } = this;
+    this.session = null;
+    this.open = false;
+    clearInterval(this.timer);
+    this.socket?.close();
+    session?.close();
+    if (!this.said) return;
+    for (const call of this.pending()) this.settle(call, "disconnected");
+    this.said.textContent = text;
+    this.draw();
+    this.enable();
+  }
+
+  pending() {
+    return this.calls.filter(({ end }) => end === undefined);
+  }
+
+  /** Enters a call in the table, and only then sends it. */
+  call(name, argument) {
+    const id = this.next;
+    this.next += 1;
+    const packet = `2${id}${JSON.stringify([name, argument])}`;
+    const call = { id, packet, begin: performance.now(), limit: this.limit };
+    call.bar = el("span", { class: "lab-span" });
+    call.text = el("span", {}, "waits");
+    call.line = el("li", { class: "who-ann" }, el("code", {}, packet), " ", call.text, el("span", { class: "lab-track", "aria-hidden": "true" }, call.bar));
+    call.timer = setTimeout(() => this.settle(call, "timed out"), call.limit);
+    this.calls.push(call);
+    this.lines.append(call.line);
+    while (this.calls.length > LISTED && this.calls[0].end !== undefined) this.calls.shift().line.remove();
+    this.socket.send(packet);
+    this.draw();
+  }
+
+  received(packet) {
+    const answer = /^3([0-9]+)(.*)$/.exec(packet);
+    if (!answer) {
+      this.said.textContent = `The server says ${packet}`;
+      return;
+    }
+    const call = this.calls.find(({ id }) => id === Number(answer[1]));
+    if (call?.end === undefined && call) {
+      this.settle(call, `answered ${answer[2]}`);
+    } else if (call) {
+      call.late = performance.now();
+      call.text.textContent += `; the answer came after ${seconds(Math.round((call.late - call.begin) / 100) * 100)}, late`;
+      this.said.textContent = `Answer ${call.id} came late: nobody waits for it.`;
+    }
+  }
+
+  settle(call, how) {
+    clearTimeout(call.timer);
+    call.end = performance.now();
+    const text = `${how} after ${Math.round(call.end - call.begin)} ms`;
+    call.text.textContent = text;
+    call.line.classList.add(how.startsWith("answered") ? "lab-good" : "lab-bad");
+    this.said.textContent = `Call ${call.id} ${text}.`;
+    this.draw();
+  }
+
+  draw() {
+    const now = performance.now();
+    const pending = this.pending();
+    this.none.hidden = pending.length > 0;
+    this.waiting.replaceChildren(...pending.map(({ id, packet, begin, limit }) =>
+      el("tr", {}, el("td", {}, id), el("td", {}, el("code", {}, packet)), el("td", {}, `${(Math.max(0, begin + limit - now) / 1000).toFixed(1)} s`))));
+    const start = now - SHOWN;
+    const place = (time) => Math.min(100, Math.max(0, (time - start) / SHOWN * 100));
+    for (const { bar, begin, end } of this.calls) {
+      bar.style.left = `${place(begin)}%`;
+      bar.style.width = `${Math.max(0.5, place(end ?? now) - place(begin))}%`;
+    }
+  }
+});

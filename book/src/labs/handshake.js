@@ -1,1 +1,171 @@
-export {};
+// The handshake lab: edit a request, send it, see which rule refuses it; the accept value by steps.
+
+import { Lab, button, el, labelled, live, select, servers, status } from "./dom.js";
+import { hex, utf8 } from "./codec.js";
+import { sha1 } from "./sha1.js";
+import { Wire } from "./wire.js";
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** The rules in the order in which the reference looks at them: the names of its `Refusal`s. */
+const RULES = [
+  { name: "Head", says: "a request head, with an empty line behind it", where: "RFC 9112, section 2.1" },
+  { name: "Method", says: "the method is GET", where: "§4.1" },
+  { name: "HttpVersion", says: "HTTP/1.1", where: "§4.1" },
+  { name: "Host", says: "one Host", where: "§4.2.1" },
+  { name: "NotAnUpgrade", says: "Upgrade lists websocket", where: "§4.2.1" },
+  { name: "Connection", says: "Connection lists Upgrade", where: "§4.2.1" },
+  { name: "VersionMissing", says: "one Sec-WebSocket-Version", where: "§4.2.1" },
+  { name: "Version", says: "the version is 13", where: "§4.4" },
+  { name: "Key", says: "one Sec-WebSocket-Key, of 16 bytes", where: "§4.2.1" },
+];
+
+const GOOD = [
+  "GET /chat HTTP/1.1",
+  "Host: server.example.com",
+  "Upgrade: websocket",
+  "Connection: Upgrade",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Version: 13",
+];
+const swap = (from, ...to) => GOOD.flatMap((line) => (line.startsWith(from) ? to : [line]));
+const REQUESTS = [
+  ["the example of the RFC", GOOD],
+  ["with subprotocols", [...GOOD, "Sec-WebSocket-Protocol: superchat, chat"]],
+  ["Connection: keep-alive, Upgrade", swap("Connection", "Connection: keep-alive, Upgrade")],
+  ["two Connection lines", swap("Connection", "Connection: keep-alive", "Connection: Upgrade")],
+  ["Connection: no-upgrade-please", swap("Connection", "Connection: no-upgrade-please")],
+  ["a plain GET", GOOD.slice(0, 2)],
+  ["a POST", swap("GET", "POST /chat HTTP/1.1")],
+  ["HTTP/1.0", swap("GET", "GET /chat HTTP/1.0")],
+  ["no Host", swap("Host")],
+  ["version 12", swap("Sec-WebSocket-Version", "Sec-WebSocket-Version: 12")],
+  ["no version", swap("Sec-WebSocket-Version")],
+  ["the key abc", swap("Sec-WebSocket-Key", "Sec-WebSocket-Key: abc")],
+  ["the key misprinted in §4.1", swap("Sec-WebSocket-Key", "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEC==")],
+];
+
+const ENDED = {
+  open: "The connection is a WebSocket.",
+  answered: "",
+  closed: "The server closed the connection.",
+  silent: "The server said nothing for 12 seconds.",
+  unreachable: "",
+};
+
+customElements.define("handshake-lab", class extends Lab {
+  build() {
+    if (live) this.append(this.sender());
+    this.append(accept());
+    if (live) this.append(this.recordings() ?? "");
+    else this.append(this.still("What follows was recorded by the lesson's tests."));
+  }
+
+  sender() {
+    const lines = el("ol", { class: "lab-lines", "aria-label": "The request, line by line" });
+    const rows = () => [...lines.querySelectorAll("input")];
+    const row = (text) => {
+      const input = el("input", { type: "text", value: text, spellcheck: "false", "aria-label": "A line of the request" });
+      const item = el("li", {}, input, button("✕", () => {
+        item.remove();
+        (rows()[0] ?? add).focus();
+      }, { "aria-label": "Remove this line", title: "Remove this line" }));
+      return item;
+    };
+    const fill = (request) => lines.replaceChildren(...request.map(row));
+    const add = button("Add a line", () => {
+      lines.append(row(""));
+      rows().at(-1).focus();
+    });
+    let server = "reference";
+    const said = status();
+    const answer = el("div", { class: "lab-drawn" });
+    const send = button("Send it", async () => {
+      send.disabled = true;
+      said.textContent = "Sent. Waiting for the answer.";
+      const request = rows().map((input) => input.value);
+      try {
+        const response = await fetch(`/_workbook/labs/handshake/${server}`, {
+          method: "POST", body: utf8([...request, "", ""].join("\r\n")),
+        });
+        if (!response.ok) throw new Error(await response.text());
+        const exchange = await response.json();
+        said.textContent = verdict(exchange);
+        answer.replaceChildren(...drawn(request, exchange, server));
+      } catch (error) {
+        answer.replaceChildren();
+        said.textContent = `It could not be sent: ${error.message}.`;
+      }
+      send.disabled = false;
+    }, { class: "lab-go" });
+    fill(GOOD);
+    return el("section", { class: "lab-part", "aria-label": "Send a request" },
+      el("h4", {}, "Send a request"),
+      el("div", { class: "lab-fields" },
+        labelled("Begin with", select(REQUESTS.map(([name], n) => [n, name]), (n) => fill(REQUESTS[n][1]))),
+        servers((value) => { server = value; })),
+      lines, el("div", { class: "lab-bar" }, add, send), said, answer);
+  }
+});
+
+function verdict({ ended, note, answer }) {
+  if (note) return `${note}.`;
+  return [answer.split("\r\n")[0], ENDED[ended]].filter((part) => part !== "").join(". ").replace(/\.?$/, ".");
+}
+
+/** The exchange as a figure, and the rules up to the one that refused. */
+function drawn(request, { answer, ended, rule, note }, server) {
+  const wire = new Wire(server === "own" ? "Your server's answer" : "The reference's answer", ["ann", "server"]);
+  wire.message("ann", "server", request);
+  if (answer) wire.message("server", "ann", answer.replace(/(\r\n)+$/, "").split("\r\n"));
+  if (ended === "closed" || ended === "silent") wire.note("server", ended === "silent" ? "says nothing" : "closes the connection to ann", ended === "closed");
+  if (note) wire.note("server", "is not there");
+  const failed = RULES.findIndex(({ name }) => name === rule);
+  const items = RULES.map(({ says, where }, n) => {
+    const [mark, word] = failed < 0 || n < failed ? ["✓", "holds"] : n === failed ? ["✕", "refused here"] : ["·", "not reached"];
+    return el("li", { class: `lab-rule-${n === failed ? "bad" : failed < 0 || n < failed ? "good" : "far"}` },
+      el("span", { "aria-hidden": "true" }, mark), ` ${says} `, el("small", {}, where, ": ", word));
+  });
+  const opens = /^HTTP\/1\.1 101/.test(answer);
+  const differs = server === "own" && !note && opens !== (failed < 0);
+  return [wire.figure,
+    el("p", {}, server === "own" ? "These rules are the reference's, for the same bytes:" : "The rules, in the order in which they are checked:"),
+    el("ol", { class: "lab-rules", role: "list" }, ...items),
+    differs ? el("p", { class: "lab-fault" }, el("b", {}, "Your server sees it differently. "), opens ? "It opened what the reference refuses." : "It refused what the reference opens.") : "",
+  ];
+}
+
+/** From the key to the accept value, each step shown. Needs no server. */
+function accept() {
+  const steps = el("dl", { class: "lab-steps" });
+  const draw = (key) => {
+    const digest = sha1(utf8(key + GUID));
+    const bytes = decoded(key);
+    const step = (name, value, note) => [el("dt", {}, name), el("dd", {}, el("code", {}, value), note ? el("small", {}, note) : null)];
+    steps.replaceChildren(
+      ...step("the key, as text", key || " ", bytes === null ? "This is not base64: a server refuses it." : bytes === 16 ? "16 bytes in base64: valid." : `${bytes} bytes in base64: a server refuses it.`),
+      ...step("with the GUID behind it", key + GUID),
+      ...step("SHA-1, 20 bytes", hex(digest)),
+      ...step("in base64", btoa(String.fromCharCode(...digest)), "Sec-WebSocket-Accept"));
+  };
+  const input = el("input", { type: "text", value: "dGhlIHNhbXBsZSBub25jZQ==", maxlength: 100, spellcheck: "false", on: { input: ({ target }) => draw(target.value) } });
+  const view = el("section", { class: "lab-part", "aria-label": "Compute the accept value" },
+    el("h4", {}, "Compute the accept value"),
+    el("div", { class: "lab-bar" }, labelled("Sec-WebSocket-Key", input),
+      button("A fresh key", () => {
+        input.value = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+        draw(input.value);
+      })), steps);
+  draw(input.value);
+  return view;
+}
+
+/** How many bytes a key holds; null if it is not base64, or its last bits are not 0. */
+function decoded(key) {
+  try {
+    const bytes = atob(key);
+    return btoa(bytes) === key ? bytes.length : null;
+  } catch {
+    return null;
+  }
+}

@@ -5,6 +5,7 @@ mod cargo;
 mod check;
 mod files;
 mod kept;
+mod labs;
 mod listing;
 mod mistakes;
 mod problem;

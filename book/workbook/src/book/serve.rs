@@ -120,6 +120,7 @@ fn router(port: u16, shown: watch::Receiver<Shown>) -> Router {
     Router::new()
         .route("/_workbook/live.js", get(script))
         .route("/_workbook/live", get(live))
+        .nest("/_workbook/labs", crate::labs::router())
         .fallback_service(get(page).with_state(server.clone()))
         .layer(middleware::from_fn_with_state(server.clone(), guard))
         .with_state(server)

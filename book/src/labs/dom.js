@@ -1,0 +1,108 @@
+// Elements, and what all labs share: their recordings, their switch, their note on a still copy.
+
+/** Whether `cargo workbook` serves this page. */
+export const live = document.querySelector('script[src="/_workbook/live.js"]') !== null;
+
+/** An element. `on` holds its listeners; `true` and `false` set and leave an attribute. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "on") {
+      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    } else if (value === true) {
+      element.setAttribute(name, "");
+    } else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, value);
+    }
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export const button = (text, click, attributes = {}) =>
+  el("button", { type: "button", on: { click }, ...attributes }, text);
+
+/** A control and its label. */
+export const labelled = (text, control) => el("label", {}, el("span", {}, text), control);
+
+export const select = (options, change) =>
+  el("select", { on: { change: ({ target }) => change(target.value) } },
+    ...options.map(([value, text]) => el("option", { value }, text)));
+
+/** A slider that says what its value means. */
+export function slider(text, { min = 0, max, value, step = 1, show, input }) {
+  const output = el("output", {}, show(value));
+  const control = el("input", {
+    type: "range", min, max, step, value,
+    "aria-valuetext": show(value),
+    on: {
+      input: ({ target }) => {
+        const shown = show(Number(target.value));
+        output.textContent = shown;
+        target.setAttribute("aria-valuetext", shown);
+        input(Number(target.value));
+      },
+    },
+  });
+  return el("label", { class: "lab-slider" }, el("span", {}, text, " ", output), control);
+}
+
+/** One of several, as a row of radio buttons. */
+let groups = 0;
+export function choice(legend, options, change) {
+  const name = `lab-choice-${++groups}`;
+  return el("fieldset", { class: "lab-choice" }, el("legend", {}, legend),
+    ...options.map(([value, text], n) =>
+      el("label", {}, el("input", {
+        type: "radio", name, value, checked: n === 0,
+        on: { change: () => change(value) },
+      }), el("span", {}, text))));
+}
+
+/** The one switch: the reference, or the reader's own server. */
+export const servers = (change) =>
+  choice("Server", [["reference", "reference"], ["own", "yours, on 127.0.0.1:3000"]], change);
+
+/** A line that is read aloud when it changes. */
+export const status = () => el("p", { class: "lab-status", role: "status" });
+
+export class Lab extends HTMLElement {
+  connectedCallback() {
+    if (this.recorded) return;
+    this.recorded = [...this.children];
+    this.build();
+  }
+
+  /** What a copy of the book without a server shows: how to go live, and the recordings. */
+  still(what) {
+    return el("div", { class: "lab-still" },
+      el("p", {}, "Nothing is live on this copy of the book. ", what, " Run ",
+        el("code", {}, "cargo workbook"), " in your clone to play with the real thing."),
+      ...this.recorded.map(replay));
+  }
+
+  /** The recordings, out of the way. */
+  recordings() {
+    if (this.recorded.length === 0) return null;
+    return el("details", {}, el("summary", {}, "What the lesson's tests recorded"),
+      ...this.recorded.map(replay));
+  }
+}
+
+/** A recorded figure, with buttons to go through it step by step. */
+function replay(figure) {
+  const steps = [...figure.querySelectorAll(".wire-steps > li")];
+  if (steps.length < 2) return figure;
+  let shown = steps.length;
+  const show = (count) => {
+    shown = Math.min(count, steps.length);
+    steps.forEach((step, n) => { step.hidden = n >= shown; });
+    next.disabled = shown === steps.length;
+    said.textContent = shown === steps.length ? "" : `Step ${shown} of ${steps.length}.`;
+  };
+  const said = status();
+  const next = button("Next step", () => show(shown + 1), { disabled: true });
+  const bar = el("div", { class: "lab-bar" },
+    button("From the start", () => show(1)), next, button("All", () => show(steps.length)), said);
+  return el("div", {}, bar, figure);
+}

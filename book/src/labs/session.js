@@ -1,0 +1,43 @@
+// The page's end of a lab's session: reports of what crosses the wires, controls for them.
+
+export class Session {
+  /** Opens one. Each report calls `report[kind](contents, at)`; `report.gone` tells the end. */
+  static open(report) {
+    return new Promise((resolve, reject) => {
+      const session = new Session();
+      session.reports = new WebSocket(`ws://${location.host}/_workbook/labs/session`);
+      session.reports.onmessage = ({ data }) => {
+        const { at, ...rest } = JSON.parse(data);
+        const [[kind, contents]] = Object.entries(rest);
+        if (kind === "session") {
+          session.id = contents.id;
+          resolve(session);
+        } else {
+          report[kind]?.(contents, at);
+        }
+      };
+      session.reports.onclose = () => {
+        reject(new Error("cargo workbook does not answer"));
+        report.gone?.();
+      };
+    });
+  }
+
+  /** A WebSocket through a tunnel. */
+  socket(lab, server, who) {
+    return new WebSocket(`ws://${location.host}/_workbook/labs/${this.id}/socket/${lab}/${server}/${who}`);
+  }
+
+  url(way) {
+    return `/_workbook/labs/${this.id}/feed/${way}`;
+  }
+
+  control(control) {
+    if (this.reports.readyState === WebSocket.OPEN) this.reports.send(JSON.stringify(control));
+  }
+
+  close() {
+    this.reports.onclose = null;
+    this.reports.close();
+  }
+}

@@ -1,0 +1,223 @@
+//! The servers that a lab talks to: references in this process, or the learner's own.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use acks::{Calls, Reply};
+use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::routing::any;
+use emit_vs_broadcast::{Event, Hub, Limits, Log, MESSAGE_LIMIT, WhenFull};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::feed;
+
+/// Where the learner's own server is expected, and the only address that is ever connected to.
+const OWN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+/// How long it may take to accept.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How many connections wait to be accepted.
+const BACKLOG: usize = 8;
+/// What a stream holds between the tunnel and a reference server, in bytes.
+const ROOM: usize = 16 * 1024;
+/// Little of it, where a lab wants queues to be seen.
+const LITTLE_ROOM: usize = 256;
+/// Seconds that a client may have the reference work for.
+const LONGEST_WORK: u64 = 10;
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Lab {
+    /// Lesson 01's feed, over a WebSocket.
+    Feed,
+    /// Lesson 04.
+    Echo,
+    /// Lesson 05: a client that reads too slowly is disconnected.
+    Emit,
+    /// Lesson 05: a client that reads too slowly misses packets.
+    Lossy,
+    /// Lesson 06.
+    Acks,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Server {
+    Reference,
+    Own,
+}
+
+impl Server {
+    pub fn host(self) -> &'static str {
+        match self {
+            Server::Reference => "reference",
+            Server::Own => "127.0.0.1:3000",
+        }
+    }
+}
+
+impl Lab {
+    /// What is asked for.
+    pub fn target(self) -> &'static str {
+        match self {
+            Lab::Feed | Lab::Echo | Lab::Acks => "/",
+            Lab::Emit | Lab::Lossy => "/chat",
+        }
+    }
+}
+
+/// A stream to a server.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Connects to the learner's own server.
+pub async fn own() -> io::Result<TcpStream> {
+    let stream = timeout(PATIENCE, TcpStream::connect(OWN)).await;
+    let stream = stream.map_err(io::Error::from).flatten().map_err(|error| {
+        io::Error::new(error.kind(), format!("nobody answers on {OWN}: {error}"))
+    })?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// The reference servers of one session. They end with it.
+#[derive(Default)]
+pub struct Servers {
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    doors: Vec<(Lab, mpsc::Sender<DuplexStream>)>,
+    tasks: JoinSet<()>,
+}
+
+impl Servers {
+    /// Connects to the reference server of `lab`, which begins with its first connection.
+    pub async fn connect(&self, lab: Lab, feed: &polling::Feed) -> io::Result<DuplexStream> {
+        let room = match lab {
+            Lab::Emit | Lab::Lossy => LITTLE_ROOM,
+            Lab::Feed | Lab::Echo | Lab::Acks => ROOM,
+        };
+        let (ours, theirs) = duplex(room);
+        let door = self.door(lab, feed);
+        door.try_send(theirs)
+            .map_err(|_| io::Error::other("the reference server is overrun"))?;
+        Ok(ours)
+    }
+
+    fn door(&self, lab: Lab, feed: &polling::Feed) -> mpsc::Sender<DuplexStream> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, door)) = running.doors.iter().find(|(other, _)| *other == lab) {
+            return door.clone();
+        }
+        let (door, streams) = mpsc::channel(BACKLOG);
+        running.doors.push((lab, door.clone()));
+        let streams = Streams(streams);
+        match lab {
+            Lab::Feed => drop(
+                running
+                    .tasks
+                    .spawn(feed::over_websockets(streams, feed.clone())),
+            ),
+            Lab::Echo => {
+                let server = echo::Server::new(BACKLOG, |_| {});
+                drop(
+                    running
+                        .tasks
+                        .spawn(server.run(streams, std::future::pending())),
+                );
+            }
+            Lab::Emit => drop(running.tasks.spawn(hub(streams, WhenFull::DropClient))),
+            Lab::Lossy => drop(running.tasks.spawn(hub(streams, WhenFull::DropPacket))),
+            Lab::Acks => drop(running.tasks.spawn(calls(streams))),
+        }
+        door
+    }
+}
+
+/// The chat of lesson 05, with a queue that is soon full.
+async fn hub(streams: Streams, when_full: WhenFull) {
+    let hub = Hub::new(Limits {
+        queue: 8,
+        when_full,
+    });
+    let app = emit_vs_broadcast::app(hub, Arc::new(|_| {}));
+    let _ = axum::serve(streams, app).await;
+}
+
+/// Answers calls as lesson 06 does: a ferret at once, work when it is done.
+async fn calls(streams: Streams) {
+    let calls = Calls::default();
+    let upgrade = async move |upgrade: WebSocketUpgrade| {
+        let limited = upgrade.max_message_size(MESSAGE_LIMIT);
+        limited.on_upgrade(async move |socket| {
+            let member = calls.hub().join();
+            let log: Log = Arc::new(|_| {});
+            acks::connection(socket, member, &calls, log, |event, reply| {
+                Box::pin(handle(event, reply))
+            })
+            .await;
+        })
+    };
+    let app = Router::new().route("/", any(upgrade));
+    let _ = axum::serve(streams, app).await;
+}
+
+async fn handle(event: Event, reply: Option<Reply>) {
+    if event.name == "work" {
+        let seconds = event.args.first().and_then(Value::as_u64).unwrap_or(0);
+        sleep(Duration::from_secs(seconds.min(LONGEST_WORK))).await;
+    }
+    if let Some(reply) = reply {
+        let answer = if event.name == "ferret" {
+            "woot"
+        } else {
+            "done"
+        };
+        reply.send([answer]);
+    }
+}
+
+/// The connections of a server that listens on no port.
+pub struct Streams(pub mpsc::Receiver<DuplexStream>);
+
+impl Streams {
+    pub async fn next(&mut self) -> DuplexStream {
+        match self.0.recv().await {
+            Some(stream) => stream,
+            // The session is over, and this task with it.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl echo::Listener for Streams {
+    type Stream = DuplexStream;
+
+    async fn accept(&mut self) -> (DuplexStream, String) {
+        (self.next().await, String::new())
+    }
+}
+
+impl axum::serve::Listener for Streams {
+    type Io = DuplexStream;
+    type Addr = ();
+
+    async fn accept(&mut self) -> (DuplexStream, ()) {
+        (self.next().await, ())
+    }
+
+    fn local_addr(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
