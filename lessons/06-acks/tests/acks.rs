@@ -1,6 +1,5 @@
 //! Calls and their answers, as a specification. One module for each exercise, in the lesson's order.
 
-use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
@@ -63,7 +62,7 @@ impl Asked {
         Duration::from_secs(self.event.args[0].as_u64().unwrap_or(0))
     }
 
-    fn answer(self, answer: &str) {
+    fn answer<A: Into<Value>>(self, answer: A) {
         if let Some(reply) = self.reply {
             reply.send([answer]);
         }
@@ -325,16 +324,13 @@ mod register {
             "A client without a table is not connected: `get_mut`, not `entry`.",
             || {
                 let calls = Calls::default();
-                let (ann, session) = join(&calls);
-                let gone = ann.membership.id();
-                drop(session);
-                // In case that is not solved yet.
-                let other = Calls::default();
+                // In the hub, but without a session: no table is open for it.
+                let ann = calls.hub().join();
+                let call = calls.register(ann.membership.id());
                 assert!(
-                    other.register(gone).is_none(),
-                    "a call to nobody was registered"
+                    call.is_none(),
+                    "you registered a call to a client without a table"
                 );
-                assert_eq!(other.waiting(), 0, "a call to nobody waits for an answer");
             },
         );
     }
@@ -589,7 +585,7 @@ mod receive {
                 serve(&net, async |asked: Asked| {
                     sleep(asked.seconds()).await;
                     let answer = format!("after {} s", asked.event.args[0]);
-                    asked.answer(&answer);
+                    asked.answer(answer);
                 });
                 let mut ann = net.websocket("ann", "/").await;
                 ann.text(r#"20["work",3]"#).await;
@@ -637,7 +633,7 @@ mod receive {
                     let question = format!(r#"2{}["really?"]"#, call.id).into();
                     asked.calls.hub().deliver(To::One(asked.from), &question);
                     let really = answer(&mut call).await;
-                    asked.answer(&format!("woot, since {really}"));
+                    asked.answer(really);
                 });
                 let mut ann = net.websocket("ann", "/").await;
                 ann.text(r#"20["ferret","tobi"]"#).await;
@@ -791,8 +787,10 @@ mod emit_with_ack {
                 let server = serve(&net, async |asked: Asked| {
                     // As in the page: ann calls the server, and the server calls bob.
                     let bob = asked.calls.hub().ids()[1];
-                    let outcome = outcome(asked.calls.emit_with_ack(bob, &ferret(), LIMIT)).await;
-                    asked.answer(&outcome);
+                    match asked.calls.emit_with_ack(bob, &ferret(), LIMIT).await {
+                        Ok(args) => asked.answer(args),
+                        Err(error) => asked.answer(error.to_string()),
+                    }
                 });
                 let mut ann = net.websocket("ann", "/").await;
                 let mut bob = net.websocket("bob", "/").await;
@@ -925,17 +923,18 @@ mod emit_with_ack {
 mod broadcast_with_ack {
     use super::*;
 
-    /// What everyone said, in the order of joining.
-    async fn ask(calls: &Calls, to: To) -> String {
-        let outcomes = calls.broadcast_with_ack(to, &ferret(), LIMIT).await;
+    /// Asks everybody but the one who asked, and tells what came of it.
+    async fn ask_the_others(asked: Asked) {
+        let to = To::AllBut(asked.from);
+        let outcomes = asked.calls.broadcast_with_ack(to, &ferret(), LIMIT).await;
         let lines: Vec<_> = outcomes
             .into_iter()
             .map(|(id, outcome)| match outcome {
-                Ok(args) => format!("{id}: {}", Value::from(args)),
-                Err(error) => format!("{id}: {error}"),
+                Ok(args) => json!([id.number(), args]),
+                Err(error) => json!([id.number(), error.to_string()]),
             })
             .collect();
-        lines.join("\n")
+        asked.answer(lines);
     }
 
     /// Asked one after the other, cat would hear of it only when bob has answered.
@@ -944,10 +943,7 @@ mod broadcast_with_ack {
         wire(
             "Start all calls before you wait for one: `join_all`.",
             async |net| {
-                let server = serve(&net, async |asked: Asked| {
-                    let told = ask(&asked.calls, To::AllBut(asked.from)).await;
-                    asked.answer(&told);
-                });
+                let server = serve(&net, ask_the_others);
                 let mut ann = net.websocket("ann", "/").await;
                 let mut bob = net.websocket("bob", "/").await;
                 let mut cat = net.websocket("cat", "/").await;
@@ -974,10 +970,7 @@ mod broadcast_with_ack {
                     "+10 s",
                     "You asked one after the other, and each had the limit to itself.",
                 );
-                serve(&net, async |asked: Asked| {
-                    let told = ask(&asked.calls, To::AllBut(asked.from)).await;
-                    asked.answer(&told);
-                });
+                serve(&net, ask_the_others);
                 let mut ann = net.websocket("ann", "/").await;
                 let mut bob = net.websocket("bob", "/").await;
                 let mut cat = net.websocket("cat", "/").await;
@@ -1001,5 +994,233 @@ mod broadcast_with_ack {
                 assert_snapshot!(format!("{outcomes:?}"), @"[]");
             },
         );
+    }
+}
+
+mod whole {
+    use super::*;
+
+    /// Both sides call, and the network delivers a byte at a time.
+    #[test]
+    fn calls_go_both_ways_over_a_slow_network() {
+        wire(
+            "Nothing here depends on how the bytes arrive.",
+            async |net| {
+                net.in_pieces_of(1);
+                let server = serve(&net, async |asked: Asked| asked.answer("woot"));
+                let mut ann = net.websocket("ann", "/").await;
+                let (calls, client) = (server.calls.clone(), server.client(0));
+                let call = tokio::spawn(async move {
+                    outcome(calls.emit_with_ack(client, &ferret(), LIMIT)).await
+                });
+                assert_snapshot!(ann.next_text().await, @r#"20["ferret","tobi"]"#);
+                ann.text(r#"20["ferret","tobi"]"#).await;
+                ann.text(r#"30["to you too"]"#).await;
+                assert_snapshot!(ann.next_text().await, @r#"30["woot"]"#);
+                assert_snapshot!(call.await.unwrap_or_default(), @r#"["to you too"]"#);
+            },
+        );
+    }
+
+    /// More than a queue holds, and more than may be in work: but none of it waits for anything.
+    #[test]
+    fn answers_a_burst_of_200_calls() {
+        wire(
+            "Lesson 5's `read` gives the writer a turn after each packet.",
+            async |net| {
+                serve(&net, async |asked: Asked| asked.answer("woot"));
+                let mut ann = net.websocket("ann", "/").await;
+                for id in 0..200 {
+                    ann.text(&format!(r#"2{id}["ferret","tobi"]"#)).await;
+                }
+                for id in 0..200 {
+                    assert_eq!(ann.next_text().await, format!(r#"3{id}["woot"]"#));
+                }
+            },
+        );
+    }
+
+    /// 1009 is 'message too big' (RFC 6455, section 7.4.1).
+    #[test]
+    fn a_client_that_breaks_the_rules_disturbs_nobody() {
+        wire(
+            "One connection ends; its calls fail, and the others go on.",
+            async |net| {
+                let server = serve(&net, async |asked: Asked| asked.answer("woot"));
+                let mut ann = net.websocket("ann", "/").await;
+                let mut bob = net.websocket("bob", "/").await;
+                let (calls, to) = (server.calls.clone(), server.client(1));
+                let call = tokio::spawn(async move {
+                    outcome(calls.emit_with_ack(to, &ferret(), LIMIT)).await
+                });
+                bob.next_text().await;
+                bob.text(&format!(r#"30["{}"]"#, "x".repeat(MESSAGE_LIMIT)))
+                    .await;
+                assert_snapshot!(bob.closed().await.0, @"1009");
+                assert_snapshot!(call.await.unwrap_or_default(), @"disconnected");
+                ann.text(r#"20["ferret","tobi"]"#).await;
+                assert_snapshot!(ann.next_text().await, @r#"30["woot"]"#);
+                assert_snapshot!(server.log(), @r#"user 2 closed by the server: 1009 "Space limit exceeded: Message too long: 65542 > 65536""#);
+            },
+        );
+    }
+}
+
+mod given {
+    use super::*;
+
+    const GIVEN: &str = "This is given: put it back with `cargo workbook reset acks`.";
+
+    #[test]
+    fn a_packet_is_written_as_it_is_read() {
+        coach(GIVEN, || {
+            let event = |id| Packet::Event {
+                id,
+                event: ferret(),
+            };
+            let ack = |args| Packet::Ack { id: 0, args };
+            let packets = [
+                event(None),
+                event(Some(0)),
+                event(Some(u64::MAX)),
+                ack(vec![]),
+                ack(vec![json!("woot")]),
+            ];
+            let texts = packets.map(|packet| packet.to_text().to_string());
+            assert_snapshot!(texts.join("\n"), @r#"
+            2["ferret","tobi"]
+            20["ferret","tobi"]
+            218446744073709551615["ferret","tobi"]
+            30[]
+            30["woot"]
+            "#);
+        });
+    }
+
+    /// Work takes memory, so nobody may ask for any amount of it.
+    #[test]
+    fn the_65th_event_in_work_is_refused() {
+        wire(
+            "`start` is given: put it back with `cargo workbook reset acks`.",
+            async |net| {
+                let server = serve(&net, async |asked: Asked| {
+                    sleep(asked.seconds()).await;
+                    asked.answer("done");
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                for id in 0..HANDLERS {
+                    ann.text(&format!(r#"2{id}["work",1]"#)).await;
+                }
+                for _ in 0..HANDLERS {
+                    ann.next_text().await;
+                }
+                for id in 0..=HANDLERS {
+                    ann.text(&format!(r#"2{id}["work",1]"#)).await;
+                }
+                ann.closed().await;
+                assert_snapshot!(server.log(), @r#"user 1 closed by the server: 1008 "over 64 events at once""#);
+            },
+        );
+    }
+
+    /// Half of the work would be worse than all of it.
+    #[test]
+    fn work_goes_on_when_its_caller_is_gone() {
+        wire(
+            "`start` is given: put it back with `cargo workbook reset acks`.",
+            async |net| {
+                serve(&net, async |asked: Asked| {
+                    sleep(Duration::from_secs(1)).await;
+                    asked.calls.hub().emit(&Event::new("done", [0; 0]));
+                });
+                let mut ann = net.websocket("ann", "/").await;
+                let mut bob = net.websocket("bob", "/").await;
+                ann.text(r#"20["work"]"#).await;
+                net.settle().await;
+                drop(ann);
+                assert_snapshot!(bob.next_text().await, @r#"2["done"]"#);
+            },
+        );
+    }
+
+    /// What crossed the wire in calls and answers: the chat's own packets have no id.
+    fn calls(net: &Net) -> Transcript {
+        let mut transcript = packets(net);
+        transcript.entries.retain(|entry| match entry {
+            Entry::Message { lines, .. } => !lines[0].starts_with("text 2["),
+            _ => true,
+        });
+        transcript
+    }
+
+    fn shop(net: &Net) {
+        let listener = net.listener();
+        let app = app(Hub::default(), Arc::new(|_| {}));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+    }
+
+    /// Orders a ferret, which takes 3 s; after 2 s orders again, and waits for both answers.
+    async fn order_twice(net: &Net, key: &str) {
+        shop(net);
+        let mut ann = net.websocket("ann", "/chat").await;
+        ann.next_text().await;
+        ann.text(&format!(r#"20["order",{key},3]"#)).await;
+        net.pass(Duration::from_secs(2)).await;
+        ann.text(&format!(r#"21["order",{key},3]"#)).await;
+        ann.next_text().await;
+        ann.next_text().await;
+    }
+
+    #[test]
+    fn a_retry_without_a_key_is_a_second_order() {
+        wire(GIVEN, async |net| {
+            order_twice(&net, "null").await;
+            assert_snapshot!("retry", calls(&net));
+        });
+    }
+
+    #[test]
+    fn a_retry_with_its_key_is_the_same_order() {
+        wire(GIVEN, async |net| {
+            order_twice(&net, r#""k7f3""#).await;
+            assert_snapshot!("retry-with-key", calls(&net));
+        });
+    }
+
+    #[test]
+    fn the_shop_asks_the_others() {
+        wire(GIVEN, async |net| {
+            shop(&net);
+            let mut ann = net.websocket("ann", "/chat").await;
+            let mut bob = net.websocket("bob", "/chat").await;
+            let _cat = net.websocket("cat", "/chat").await;
+            ann.text(r#"20["ask",5]"#).await;
+            bob.text(r#"30["woot"]"#).await;
+            while !ann.next_text().await.starts_with('3') {}
+            assert_snapshot!("ask", calls(&net));
+        });
+    }
+
+    #[test]
+    fn the_page_can_call() {
+        wire(GIVEN, async |net| {
+            shop(&net);
+            let mut browser = net.connect("browser").await;
+            let mut page = String::new();
+            for path in ["/", "/client.js", "/emitter.js"] {
+                let request = format!("GET {path} HTTP/1.1\r\nHost: server.example.com\r\n\r\n");
+                browser.send(request).await;
+                let response = browser.response().await;
+                assert_eq!(response.status, 200, "{path}");
+                page.push_str(&String::from_utf8_lossy(&response.body));
+            }
+            for part in [
+                "<button value=\"call\"",
+                "class Client extends Emitter",
+                "export class Client {",
+            ] {
+                assert!(page.contains(part), "the page lacks {part}");
+            }
+        });
     }
 }
