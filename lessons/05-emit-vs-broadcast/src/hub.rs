@@ -125,6 +125,13 @@ impl Hub {
         self.lock().queues.keys().copied().collect()
     }
 
+    /// How many packets wait in a connection's queue. `None`: it is not here.
+    pub fn waiting(&self, id: ConnectionId) -> Option<usize> {
+        let members = self.lock();
+        let packets = &members.queues.get(&id)?.packets;
+        Some(packets.max_capacity() - packets.capacity())
+    }
+
     /// The handle of one connection.
     pub fn socket(&self, id: ConnectionId) -> Socket {
         let hub = self.clone();
