@@ -8,6 +8,8 @@ use std::thread;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::stop::Stop;
+
 /// What a call of cargo built.
 #[derive(Debug, Clone, Default)]
 pub struct Built {
@@ -100,6 +102,17 @@ pub fn build(
     root: &Path,
     target_dir: Option<&Path>,
     arguments: &[&str],
+    progress: impl FnMut(&Program),
+) -> Result<Built> {
+    build_until(root, target_dir, arguments, None, progress)
+}
+
+/// [`build`] that ends, without success, when `stop` says so.
+pub fn build_until(
+    root: &Path,
+    target_dir: Option<&Path>,
+    arguments: &[&str],
+    stop: Option<&Stop>,
     mut progress: impl FnMut(&Program),
 ) -> Result<Built> {
     let mut command = cargo();
@@ -113,9 +126,15 @@ pub fn build(
     if let Some(dir) = target_dir {
         command.env("CARGO_TARGET_DIR", dir);
     }
+    if stop.is_some() {
+        Stop::prepare(&mut command);
+    }
     let mut child = command
         .spawn()
         .context("cannot start cargo; is Rust installed?")?;
+    if let Some(stop) = stop {
+        stop.watch(&child);
+    }
     let mut stderr = child.stderr.take().context("cargo has no stderr")?;
     let said = thread::spawn(move || {
         let mut said = Vec::new();
@@ -130,6 +149,9 @@ pub fn build(
             progress(&program);
             built.programs.push(program);
         }
+    }
+    if let Some(stop) = stop {
+        stop.forget();
     }
     let status = child.wait().context("cargo did not end well")?;
     built.success &= status.success();

@@ -13,6 +13,7 @@ mod runner;
 mod starter;
 mod starters;
 mod status;
+mod stop;
 mod stuck;
 mod workspace;
 

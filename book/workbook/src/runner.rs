@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use serde::{Deserialize, Serialize};
+
 use crate::cargo::{self, Built};
+use crate::stop::Stop;
 use crate::workspace::{Lesson, Workbook};
 
 /// Wall-clock time for all tests of a lesson. The kit ends a single test after 5 s.
@@ -19,7 +22,7 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 /// What is kept of a program's output. Code that prints without end must not fill the memory.
 const MOST_OUTPUT: u64 = 4 * 1024 * 1024;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     Passed,
     Failed,
@@ -27,7 +30,7 @@ pub enum Verdict {
 }
 
 /// What became of one test.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     pub verdict: Verdict,
     /// What a failing test printed; known at the end only.
@@ -35,7 +38,7 @@ pub struct Outcome {
 }
 
 /// How a program ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// It ran every test and said so.
     Complete,
@@ -46,7 +49,7 @@ pub enum End {
 }
 
 /// What a test program did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     pub tests: BTreeMap<String, Outcome>,
     pub end: End,
@@ -95,6 +98,18 @@ pub fn run(
     program: &cargo::Program,
     arguments: &[&str],
     limit: Duration,
+    each: impl FnMut(&str, Verdict) -> bool,
+) -> Result<Run> {
+    run_until(root, program, arguments, limit, &Stop::default(), each)
+}
+
+/// [`run`] that ends soon after `stop` says so.
+pub fn run_until(
+    root: &Path,
+    program: &cargo::Program,
+    arguments: &[&str],
+    limit: Duration,
+    stop: &Stop,
     mut each: impl FnMut(&str, Verdict) -> bool,
 ) -> Result<Run> {
     let started = Instant::now();
@@ -163,7 +178,7 @@ pub fn run(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if stopped || started.elapsed() >= limit {
+        if stopped || stop.is_stopped() || started.elapsed() >= limit {
             stopped = true;
             _ = child.kill();
             break;
@@ -174,7 +189,7 @@ pub fn run(
         if let Some(status) = child.try_wait().context("a program did not end well")? {
             break status;
         }
-        if started.elapsed() >= limit {
+        if stop.is_stopped() || started.elapsed() >= limit {
             stopped = true;
             _ = child.kill();
         }
