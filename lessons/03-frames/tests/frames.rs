@@ -348,6 +348,7 @@ mod encode_header {
         );
     }
 
+    // ANCHOR: appends
     /// `out` may hold frames already: a connection collects several before it writes.
     #[test]
     fn appends_to_what_is_there() {
@@ -357,6 +358,7 @@ mod encode_header {
             assert_snapshot!(hex(&out), @"89 00 82 05");
         });
     }
+    // ANCHOR_END: appends
 }
 
 mod decode_header {
@@ -1496,6 +1498,20 @@ mod whole {
                 assert_snapshot!("rfc-binary-256", Xray::of(&binary));
                 let binary = encoded(None, true, OpCode::Binary, &[0xab; 65536]);
                 assert_snapshot!("rfc-binary-64k", Xray::of(&binary));
+            },
+        );
+    }
+
+    /// Section 10.3: what a page sends could look like an HTTP request, if it were not masked.
+    #[test]
+    fn a_mask_hides_what_looks_like_a_request() {
+        coach(
+            "The same text twice: as a server sends it, and as a client does.",
+            || {
+                let request = b"GET /ad HTTP/1.1";
+                let mut both = encoded(None, true, OpCode::Text, request);
+                both.extend(encoded(Some(KEY), true, OpCode::Text, request));
+                assert_snapshot!("looks-like-http", Xray::of(&both));
             },
         );
     }
