@@ -249,9 +249,14 @@ fn advice<'a>(case: &'a Case, yours: &str, expected: &str) -> &'a str {
 
 /// The whole of both texts, so that either can be read off the result.
 fn diff(expected: &str, yours: &str) -> String {
-    let (expected, yours) = (expected.trim_end(), yours.trim_end());
+    // Lines are compared with their ends: the last one gets its own, wherever it stands.
+    let lines = |text: &str| match text.trim_end() {
+        "" => String::new(),
+        text => format!("{text}\n"),
+    };
+    let (expected, yours) = (lines(expected), lines(yours));
     let mut text = String::from("expected (-) and yours (+):\n");
-    for change in TextDiff::from_lines(expected, yours).iter_all_changes() {
+    for change in TextDiff::from_lines(&expected, &yours).iter_all_changes() {
         let sign = match change.tag() {
             ChangeTag::Equal => ' ',
             ChangeTag::Delete => '-',
