@@ -108,8 +108,8 @@ where
 
 /// Serves one WebSocket until the peer closes, breaks the rules or vanishes, or `stop` is done.
 ///
-/// The peer learns the reason: it is sent the [`close_frame`] of an error, or 1001 'going away'
-/// when the server stops. Then what still comes is read and dropped, to the end of the stream.
+/// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
+/// the reason `the server stops`. What still comes is then read and dropped, to the stream's end.
 pub async fn converse<S>(
     socket: &mut WebSocketStream<S>,
     stop: impl Future<Output = ()>,

@@ -13,10 +13,10 @@ use tokio_tungstenite::tungstenite::Error;
 
 use crate::{converse, websocket};
 
-// ANCHOR: in_time
 /// How long a peer may take to accept what is written: time for 1 MiB at 35 KiB a second.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
+// ANCHOR: in_time
 /// The result of `write`, or an error after [`SEND_TIMEOUT`].
 pub(crate) async fn in_time<F>(write: F) -> Result<(), Error>
 where
@@ -33,7 +33,6 @@ where
 }
 // ANCHOR_END: in_time
 
-// ANCHOR: connection
 /// Serves one connection until it ends, or the server does; says how it ended.
 pub(crate) async fn serve<S>(stream: S, stop: impl Future<Output = ()>) -> String
 where
@@ -56,4 +55,3 @@ where
         Err(error) => error.to_string(),
     }
 }
-// ANCHOR_END: connection

@@ -78,7 +78,6 @@ impl Server {
         }
     }
 
-    // ANCHOR: refuse
     /// Answers 503, in a task of its own.
     ///
     /// The crowd at the door is limited too: beyond as many refusals as there are places, a
@@ -99,7 +98,6 @@ impl Server {
             });
         }
     }
-    // ANCHOR_END: refuse
 }
 
 /// 503 (RFC 9110, section 15.6.4). `Retry-After` is in seconds.
