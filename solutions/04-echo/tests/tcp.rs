@@ -74,6 +74,7 @@ async fn serves_closes_refuses_and_stops_on_tcp() {
         let mut answer = String::new();
         eve.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        drop(eve);
 
         let code = CloseCode::Library(4001);
         let reason = "bye".into();
