@@ -7,9 +7,6 @@ import { Wire } from "./wire.js";
 
 const NAMES = ["ann", "bob", "cat"];
 const WAYS = ["io.emit", "socket.emit", "socket.broadcast.emit"];
-/** A gauge is full at this many; the reference's queue holds 8, and the wire a few more. */
-const FULL = 20;
-
 customElements.define("emit-lab", class extends Lab {
   build() {
     if (!live) {
@@ -54,15 +51,28 @@ customElements.define("emit-lab", class extends Lab {
   }
 
   gauge(name) {
-    const meter = el("meter", { min: 0, max: FULL, high: 8, value: 0, "aria-label": `on the way to ${name}` });
-    const number = el("output", {}, "0");
+    const meter = el("meter", { min: 0, max: 8, high: 6, value: 0, "aria-label": `the queue of ${name}` });
+    const queue = el("output", {}, "");
+    const number = el("output", {}, "");
     const stops = el("input", { type: "checkbox", on: { change: ({ target }) => this.session?.control({ line: { who: name, paused: target.checked } }) } });
     return {
-      meter, number, stops, sent: 0, arrived: 0,
+      meter, queue, number, stops,
       view: el("div", { class: `lab-gauge who-${name}` }, el("b", {}, name),
-        el("span", {}, "on the way: ", number), meter,
+        el("span", {}, "in the queue: ", queue), meter, el("span", {}, "arrived: ", number),
         el("label", {}, stops, el("span", {}, "stop reading"))),
     };
+  }
+
+  /** The reference tells how long its queues are; a server of the reader's own does not. */
+  queues({ room, waiting }) {
+    const lengths = new Map(waiting);
+    NAMES.forEach((name, n) => {
+      const { meter, queue } = this.gauges.get(name);
+      const length = lengths.get(n + 1);
+      meter.max = room;
+      meter.value = length ?? 0;
+      queue.textContent = length === undefined ? "it has none any more" : `${length} of ${room}`;
+    });
   }
 
   enable() {
@@ -79,6 +89,7 @@ customElements.define("emit-lab", class extends Lab {
       this.session = await Session.open({
         ...tap(this.wire),
         head: () => {},
+        queues: (queues) => this.queues(queues),
         gone: () => this.stop("cargo workbook is gone."),
       });
       this.sockets = new Map();
@@ -102,8 +113,6 @@ customElements.define("emit-lab", class extends Lab {
         reject(new Error(server === "own" ? "Nobody answers at /chat on 127.0.0.1:3000. Is your server running" : "The server refused"));
         if (!this.session) return;
         this.said.textContent = `${name} is closed: ${code}${reason ? ` "${reason}"` : ""}.`;
-        Object.assign(this.gauges.get(name), { sent: 0, arrived: 0 });
-        this.show(name);
       };
     });
   }
@@ -122,6 +131,8 @@ customElements.define("emit-lab", class extends Lab {
       const gauge = this.gauges.get(name);
       Object.assign(gauge, { sent: 0, arrived: 0 });
       gauge.stops.checked = false;
+      gauge.meter.value = 0;
+      gauge.queue.textContent = this.server === "own" ? "your server knows" : "";
       this.show(name);
     }
     for (const cells of this.cells.values()) {
@@ -174,9 +185,7 @@ customElements.define("emit-lab", class extends Lab {
   }
 
   show(name) {
-    const { meter, number, sent, arrived } = this.gauges.get(name);
-    const waiting = Math.max(0, sent - arrived);
-    meter.value = waiting;
-    number.textContent = waiting;
+    const { number, sent, arrived } = this.gauges.get(name);
+    number.textContent = sent === 0 ? "" : `${arrived} of ${sent} sent to it`;
   }
 });

@@ -46,6 +46,8 @@ export class Wire {
   add(step) {
     this.steps.append(step);
     while (this.steps.childElementCount > KEPT) this.steps.firstElementChild.remove();
+    const region = this.figure.closest(".lab-scroll");
+    if (region) region.scrollTop = region.scrollHeight;
   }
 }
 

@@ -2,14 +2,14 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use acks::{Calls, Reply};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::any;
-use emit_vs_broadcast::{Event, Hub, Limits, Log, MESSAGE_LIMIT, WhenFull};
+use emit_vs_broadcast::{ConnectionId, Event, Hub, Limits, Log, MESSAGE_LIMIT, WhenFull};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::feed;
+use super::session::{Report, Session};
 
 /// Where the learner's own server is expected, and the only address that is ever connected to.
 const OWN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -30,6 +31,10 @@ const BACKLOG: usize = 8;
 const ROOM: usize = 16 * 1024;
 /// Little of it, where a lab wants queues to be seen.
 const LITTLE_ROOM: usize = 256;
+/// Packets in a client's queue, where a lab wants it to be full soon.
+const QUEUE: usize = 8;
+/// How often the queues are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Seconds that a client may have the reference work for.
 const LONGEST_WORK: u64 = 10;
 
@@ -103,19 +108,19 @@ struct Running {
 
 impl Servers {
     /// Connects to the reference server of `lab`, which begins with its first connection.
-    pub async fn connect(&self, lab: Lab, feed: &polling::Feed) -> io::Result<DuplexStream> {
+    pub fn connect(&self, lab: Lab, session: &Arc<Session>) -> io::Result<DuplexStream> {
         let room = match lab {
             Lab::Emit | Lab::Lossy => LITTLE_ROOM,
             Lab::Feed | Lab::Echo | Lab::Acks => ROOM,
         };
         let (ours, theirs) = duplex(room);
-        let door = self.door(lab, feed);
+        let door = self.door(lab, session);
         door.try_send(theirs)
             .map_err(|_| io::Error::other("the reference server is overrun"))?;
         Ok(ours)
     }
 
-    fn door(&self, lab: Lab, feed: &polling::Feed) -> mpsc::Sender<DuplexStream> {
+    fn door(&self, lab: Lab, session: &Arc<Session>) -> mpsc::Sender<DuplexStream> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, door)) = running.doors.iter().find(|(other, _)| *other == lab) {
             return door.clone();
@@ -124,35 +129,62 @@ impl Servers {
         running.doors.push((lab, door.clone()));
         let streams = Streams(streams);
         match lab {
-            Lab::Feed => drop(
-                running
-                    .tasks
-                    .spawn(feed::over_websockets(streams, feed.clone())),
-            ),
+            Lab::Feed => {
+                let feed = session.meter.feed.clone();
+                running.tasks.spawn(feed::over_websockets(streams, feed));
+            }
             Lab::Echo => {
                 let server = echo::Server::new(BACKLOG, |_| {});
-                drop(
-                    running
-                        .tasks
-                        .spawn(server.run(streams, std::future::pending())),
-                );
+                running
+                    .tasks
+                    .spawn(server.run(streams, std::future::pending()));
             }
-            Lab::Emit => drop(running.tasks.spawn(hub(streams, WhenFull::DropClient))),
-            Lab::Lossy => drop(running.tasks.spawn(hub(streams, WhenFull::DropPacket))),
-            Lab::Acks => drop(running.tasks.spawn(calls(streams))),
+            Lab::Emit | Lab::Lossy => {
+                let when_full = match lab {
+                    Lab::Emit => WhenFull::DropClient,
+                    _ => WhenFull::DropPacket,
+                };
+                let hub = Hub::new(Limits {
+                    queue: QUEUE,
+                    when_full,
+                });
+                // Weak: the session owns this task.
+                let session = Arc::downgrade(session);
+                running.tasks.spawn(watch_queues(hub.clone(), session));
+                running.tasks.spawn(chat(streams, hub));
+            }
+            Lab::Acks => {
+                running.tasks.spawn(calls(streams));
+            }
         }
         door
     }
 }
 
-/// The chat of lesson 05, with a queue that is soon full.
-async fn hub(streams: Streams, when_full: WhenFull) {
-    let hub = Hub::new(Limits {
-        queue: 8,
-        when_full,
-    });
+/// The chat of lesson 05.
+async fn chat(streams: Streams, hub: Hub) {
     let app = emit_vs_broadcast::app(hub, Arc::new(|_| {}));
     let _ = axum::serve(streams, app).await;
+}
+
+/// Reports how long the queues are, whenever that has changed.
+async fn watch_queues(hub: Hub, session: Weak<Session>) {
+    let mut reported = Vec::new();
+    loop {
+        sleep(LOOK_EVERY).await;
+        let waiting = |id: ConnectionId| Some((id.number(), hub.waiting(id)?));
+        let waiting: Vec<_> = hub.ids().into_iter().filter_map(waiting).collect();
+        let Some(session) = session.upgrade() else {
+            return;
+        };
+        if waiting != reported {
+            reported.clone_from(&waiting);
+            session.report(&Report::Queues {
+                room: QUEUE,
+                waiting,
+            });
+        }
+    }
 }
 
 /// Answers calls as lesson 06 does: a ferret at once, work when it is done.

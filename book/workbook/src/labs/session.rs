@@ -143,6 +143,11 @@ pub enum Report {
         hex: String,
         why: String,
     },
+    /// What waits in each client's queue, in the order of joining.
+    Queues {
+        room: usize,
+        waiting: Vec<(u64, usize)>,
+    },
     /// One side has ended the stream.
     End {
         who: String,

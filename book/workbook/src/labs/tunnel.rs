@@ -78,10 +78,7 @@ impl Tunnel {
         self.report_head(true, head.trim_end().lines().map(str::to_owned).collect());
         let mut stream: Backend = match server {
             Server::Own => Box::new(own().await?),
-            Server::Reference => {
-                let feed = &self.session.meter.feed;
-                Box::new(self.session.servers.connect(self.lab, feed).await?)
-            }
+            Server::Reference => Box::new(self.session.servers.connect(self.lab, &self.session)?),
         };
         // In a task of its own, since a little room between the two makes the server answer first.
         let (mut read, mut write) = split(stream);
