@@ -17,6 +17,7 @@ use crate::cargo::{self, Built};
 use crate::files::Files;
 use crate::runner::{self, Run};
 use crate::starter;
+use crate::stop::Stop;
 use crate::workspace::{Lesson, Workbook};
 
 use super::progress;
@@ -30,13 +31,18 @@ pub struct Scratch<'w> {
 
 impl<'w> Scratch<'w> {
     pub fn new(workbook: &'w Workbook) -> Self {
+        Self::at(workbook, "check")
+    }
+
+    /// A copy in a folder of its own.
+    pub fn at(workbook: &'w Workbook, folder: &str) -> Self {
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => std::env::current_dir().unwrap_or_default().join(dir),
             None => workbook.path("target"),
         };
         Self {
             workbook,
-            root: target.join("check"),
+            root: target.join(folder),
             built: Built::default(),
         }
     }
@@ -53,14 +59,14 @@ impl<'w> Scratch<'w> {
             let reference = starter::reference(self.workbook, lesson)?;
             // A lesson that is being begun: the checks say what it lacks.
             if self.has_tests(lesson) && !reference.is_empty() {
-                self.package(lesson, &lesson.dir(), &lesson.topic, &reference)?;
+                self.package(lesson, &lesson.dir(), &lesson.topic, &reference, &[])?;
             }
         }
         for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
             let lesson = &subject.lesson;
             if let Ok(files) = &subject.starter {
                 let dir = subject.starter_package();
-                self.package(lesson, &dir, &name(&dir), files)?;
+                self.package(lesson, &dir, &name(&dir), files, &[])?;
             }
             let list = lesson.mistakes();
             for (index, mistake) in subject.mistakes.iter().flatten().enumerate() {
@@ -68,7 +74,7 @@ impl<'w> Scratch<'w> {
                 match mistake.apply(&subject.solution, &list) {
                     Ok(mut files) => {
                         starter::adapt(&mut files, lesson);
-                        self.package(lesson, &dir, &name(&dir), &files)?;
+                        self.package(lesson, &dir, &name(&dir), &files, &[])?;
                     }
                     // The check says why.
                     Err(_) => _ = fs::remove_dir_all(root.join(&dir)),
@@ -149,7 +155,17 @@ impl<'w> Scratch<'w> {
     }
 
     /// Writes a package with the lesson's library name and tests, and `src` for its source.
-    fn package(&self, lesson: &Lesson, dir: &Path, name: &str, src: &Files) -> Result<()> {
+    ///
+    /// It stands on the references of earlier lessons, but for those in `stack`: a topic, and the
+    /// package that takes its place.
+    pub fn package(
+        &self,
+        lesson: &Lesson,
+        dir: &Path,
+        name: &str,
+        src: &Files,
+        stack: &[(&str, String)],
+    ) -> Result<()> {
         let to = self.root.join(dir);
         let manifest = lesson.dir().join("Cargo.toml");
         let mut manifest: toml::Table = self
@@ -167,6 +183,16 @@ impl<'w> Scratch<'w> {
         }
         for targets in ["bin", "test", "bench", "example"] {
             manifest.remove(targets);
+        }
+        for (topic, package) in stack {
+            let of = manifest.get_mut("dependencies");
+            let of = of.and_then(|d| d.as_table_mut());
+            if let Some(dependency) = of.and_then(|d| d.get_mut(*topic)) {
+                *dependency = table([
+                    ("package", package.as_str().into()),
+                    ("path", format!("../{package}").into()),
+                ]);
+            }
         }
         let library = lesson.crate_name();
         manifest.insert(
@@ -230,24 +256,33 @@ impl<'w> Scratch<'w> {
         if packages.is_empty() {
             return Ok(0);
         }
+        self.build_packages(&packages, None)?;
+        Ok(self.built.programs.len())
+    }
+
+    /// Builds these packages' test programs, until `stop` says otherwise.
+    pub fn build_packages(&mut self, packages: &[String], stop: Option<&Stop>) -> Result<()> {
         let all = packages.len();
         progress(&format!(
             "building {all} test programs in {}",
             self.root.display()
         ));
         let mut arguments = vec!["build", "--keep-going", "--test", "lesson"];
-        for package in &packages {
+        for package in packages {
             arguments.extend(["-p", package]);
         }
         let mut done = 0;
         let target = self.root.join("target");
-        self.built = cargo::build(&self.root, Some(&target), &arguments, |_| {
+        let built = cargo::build_until(&self.root, Some(&target), &arguments, stop, |_| {
             done += 1;
             if done % 10 == 0 {
                 progress(&format!("built {done} of {all} test programs"));
             }
         })?;
-        Ok(self.built.programs.len())
+        self.built.programs.extend(built.programs);
+        self.built.diagnostics.extend(built.diagnostics);
+        self.built.said = built.said;
+        Ok(())
     }
 
     /// Why the package at `dir` has no program, if it has none.

@@ -42,11 +42,14 @@ pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Re
         };
         let run = run?;
         if run.end != End::Complete || run.tests.is_empty() {
+            let rest: Vec<_> = run.rest.split_whitespace().take(40).collect();
             let message = match run.end {
                 End::Stopped => "the solution's tests do not end".to_string(),
-                _ => format!("only {} of {} tests ran", run.tests.len(), tests.len()),
+                End::Early => format!("the solution ends its test program: {}", rest.join(" ")),
+                End::Complete => "no test ran".to_string(),
             };
             problems.push(Problem::new(&src, None, message));
+            continue;
         }
         for test in tests {
             let message = match run.tests.get(&test.name) {

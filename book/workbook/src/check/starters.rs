@@ -152,21 +152,20 @@ fn not_formatted(scratch: &Scratch, subject: &Subject) -> Result<Vec<Problem>> {
 
 /// The tests that say nothing to a learner who has not begun.
 fn not_failing(run: &Run, must_fail: &[&Test], src: &Path) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    // Every test would be reported after it, for the same reason.
     match run.end {
         End::Complete => {}
-        End::Stopped => problems.push(Problem::new(src, None, "the starter's tests do not end")),
+        End::Stopped => {
+            let message = "the starter's tests do not end";
+            return vec![Problem::new(src, None, message)];
+        }
         End::Early => {
-            let rest = run
-                .rest
-                .trim()
-                .lines()
-                .next()
-                .unwrap_or("nothing more said");
-            let message = format!("the starter's test program ends early: {rest}");
-            problems.push(Problem::new(src, None, message));
+            let rest: Vec<_> = run.rest.split_whitespace().take(40).collect();
+            let message = format!("the starter ends its test program: {}", rest.join(" "));
+            return vec![Problem::new(src, None, message)];
         }
     }
+    let mut problems = Vec::new();
     for test in must_fail {
         let message = match run.tests.get(&test.name) {
             None => "did not run on the starter",
