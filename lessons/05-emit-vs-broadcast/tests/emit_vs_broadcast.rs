@@ -9,7 +9,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade};
 use axum::routing::any;
 use emit_vs_broadcast::{
     ConnectionId, Event, Hub, Limits, Member, PacketError, Socket, TOO_SLOW, To, WhenFull, app,
-    close_frame, failure, read, run,
+    close_frame, failure, limited, read, run,
 };
 use futures_util::{FutureExt, stream};
 use kit::transcript::{Entry, Transcript};
@@ -851,22 +851,20 @@ fn relay(net: &Net, limits: Limits) -> Hub {
     let hub = Hub::new(limits);
     let (listener, inner) = (net.listener(), hub.clone());
     let upgrade = async move |upgrade: WebSocketUpgrade| {
-        upgrade
-            .read_buffer_size(4096)
-            .on_upgrade(async move |socket| {
-                let member = inner.join();
-                let me = member.membership.id();
-                run(socket, member, |packet| {
-                    match packet {
-                        "wrong" => return Err("no event"),
-                        // Without a message: this panic belongs to the test.
-                        "panic" => std::panic::resume_unwind(Box::new("as asked")),
-                        _ => inner.deliver(To::AllBut(me), &packet.into()),
-                    };
-                    Ok(())
-                })
-                .await;
+        limited(upgrade).on_upgrade(async move |socket| {
+            let member = inner.join();
+            let me = member.membership.id();
+            run(socket, member, |packet| {
+                match packet {
+                    "wrong" => return Err("no event"),
+                    // Without a message: this panic belongs to the test.
+                    "panic" => std::panic::resume_unwind(Box::new("as asked")),
+                    _ => inner.deliver(To::AllBut(me), &packet.into()),
+                };
+                Ok(())
             })
+            .await;
+        })
     };
     let app = Router::new().route("/", any(upgrade));
     tokio::spawn(async { axum::serve(listener, app).await });

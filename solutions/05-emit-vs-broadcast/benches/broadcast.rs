@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::any;
-use emit_vs_broadcast_solution::{Event, Hub, run};
+use emit_vs_broadcast_solution::{Event, Hub, limited, run};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -28,8 +28,8 @@ const RECEIVERS: usize = 1000;
 /// How many events the sender sends before it waits for all receivers.
 const BURSTS: [usize; 2] = [1, 16];
 /// How often each server has its turn, and for how long.
-const TURNS: usize = 31;
-const TURN: Duration = Duration::from_millis(200);
+const TURNS: usize = 61;
+const TURN: Duration = Duration::from_millis(100);
 
 const EVENT: &str = r#"2["chat","a line of sixty-four bytes, such as a person would type"]"#;
 
@@ -87,7 +87,7 @@ async fn serve(app: Router) -> SocketAddr {
 /// The lesson's hub, and the handler of a chat: one event in, one event to all the others.
 fn reference() -> Router {
     async fn upgrade(State(hub): State<Hub>, upgrade: WebSocketUpgrade) -> Response {
-        upgrade.on_upgrade(async move |socket| {
+        limited(upgrade).on_upgrade(async move |socket| {
             let member = hub.join();
             let me = member.membership.socket();
             let on_packet = |packet: &str| {

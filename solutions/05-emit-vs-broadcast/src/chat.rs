@@ -41,12 +41,21 @@ pub fn app(hub: Hub, log: Log) -> Router {
 }
 
 async fn upgrade(upgrade: WebSocketUpgrade, State(chat): State<Chat>) -> Response {
+    limited(upgrade).on_upgrade(|socket| visit(socket, chat))
+}
+// ANCHOR_END: app
+
+// ANCHOR: limited
+/// What a connection may cost: messages up to [`MESSAGE_LIMIT`], and 4 KiB to read into.
+///
+/// axum's default is 128 KiB for each connection, and tungstenite clears it before each read.
+pub fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .max_message_size(MESSAGE_LIMIT)
         .max_frame_size(MESSAGE_LIMIT)
-        .on_upgrade(|socket| visit(socket, chat))
+        .read_buffer_size(4096)
 }
-// ANCHOR_END: app
+// ANCHOR_END: limited
 
 // ANCHOR: visit
 /// One client from its arrival to its end.
