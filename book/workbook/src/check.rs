@@ -8,7 +8,7 @@
 //! - `book`: no broken link or anchor, nothing that renders empty
 
 mod mistakes;
-mod scratch;
+pub mod scratch;
 mod snapshots;
 mod solutions;
 mod starters;
@@ -134,7 +134,7 @@ impl Report {
 }
 
 /// Says what is going on: a line that the next one takes the place of, where there is a terminal.
-fn progress(text: &str) {
+pub fn progress(text: &str) {
     let mut stderr = std::io::stderr();
     _ = match stderr.is_terminal() {
         true => write!(stderr, "\r\x1b[K{text}\r"),
@@ -143,7 +143,7 @@ fn progress(text: &str) {
 }
 
 /// `1 lesson`, `2 lessons`.
-fn count(n: usize, what: &str) -> String {
+pub fn count(n: usize, what: &str) -> String {
     match n {
         1 => format!("1 {what}"),
         n => format!("{n} {what}s"),

@@ -3,6 +3,7 @@
 mod book;
 mod cargo;
 mod check;
+mod compare;
 mod files;
 mod kept;
 mod labs;
@@ -17,6 +18,7 @@ mod stop;
 mod stuck;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -67,6 +69,18 @@ enum Command {
         #[arg(required = true)]
         lessons: Vec<String>,
     },
+    /// Compare lessons with the reference: your own, or those of the checkouts named.
+    Compare {
+        /// A lesson to keep to, and directories with learners' checkouts.
+        #[arg(value_name = "LESSON | DIR")]
+        arguments: Vec<String>,
+        /// What to print.
+        #[arg(long, value_enum, default_value = "table")]
+        format: compare::Format,
+        /// Write a report for a browser to this file too.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
     /// For maintainers: prove that starters, solutions, tests, mistakes and book agree.
     Check {
         /// `handshake`, `02` or `02-handshake`; all lessons, and the book, if none is named.
@@ -105,6 +119,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,
         Command::CatchUp { lessons } => stuck::catch_up(&Workbook::here()?, &lessons)?,
         Command::Reset { lessons } => stuck::reset(&Workbook::here()?, &lessons)?,
+        Command::Compare {
+            arguments,
+            format,
+            html,
+        } => compare::run(&Workbook::here()?, &arguments, format, html.as_deref())?,
         Command::Check { lessons, only } => {
             let all_is_well = check::run(&Workbook::here()?, &lessons, &only)?;
             return Ok(if all_is_well {

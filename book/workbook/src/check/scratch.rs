@@ -40,9 +40,18 @@ impl<'w> Scratch<'w> {
             Some(dir) => std::env::current_dir().unwrap_or_default().join(dir),
             None => workbook.path("target"),
         };
+        let root = target.join(folder);
+        // Cargo names a package by its real path, so a target directory behind a link would be
+        // another one. (Windows has its own form of real paths, which cargo does not use.)
+        let real = match cfg!(windows) {
+            true => None,
+            false => fs::create_dir_all(&root)
+                .and_then(|()| root.canonicalize())
+                .ok(),
+        };
         Self {
             workbook,
-            root: target.join(folder),
+            root: real.unwrap_or(root),
             built: Built::default(),
         }
     }

@@ -1,0 +1,448 @@
+//! `cargo workbook compare`: learners' lessons against the reference, on this workbook's own tests.
+//!
+//! Only `lessons/*/src` is taken from a checkout. It is built in a scratch copy of this workbook,
+//! with its manifests, tests and snapshots. A lesson stands on the learner's earlier lessons; one
+//! that fails is tried on the reference's too, which tells a consequence from a cause.
+
+mod checkout;
+mod difference;
+mod report;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, bail};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::check::scratch::Scratch;
+use crate::check::{count, progress};
+use crate::files::Files;
+use crate::listing::{self, Test};
+use crate::mistakes::{self, Mistake};
+use crate::runner::{End, Run, Verdict};
+use crate::starter::{self, Exercise};
+use crate::stop::Stop;
+use crate::workspace::{Lesson, Workbook};
+
+use difference::Difference;
+
+/// Wall-clock time for the compiler: once, and for each lesson of each learner.
+const BUILD: Duration = Duration::from_secs(120);
+const BUILD_EACH: Duration = Duration::from_secs(15);
+/// What is kept of a failing test's output, in characters.
+const MOST_SAID: usize = 2000;
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for the terminal.
+    Table,
+    Json,
+    Junit,
+}
+
+/// A learner's checkout, compared.
+#[derive(Debug, Serialize)]
+pub struct Learner {
+    pub name: String,
+    pub dir: PathBuf,
+    /// Why nothing could be compared.
+    pub problem: Option<String>,
+    pub lessons: Vec<Row>,
+}
+
+/// A learner's lesson, compared.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub lesson: String,
+    pub state: State,
+    pub passed: usize,
+    pub tests: usize,
+    pub failing: Vec<Failing>,
+    /// Exercises that are not written yet.
+    pub open: Vec<String>,
+    /// Typical mistakes whose explanation a failing test gave.
+    pub mistakes: Vec<String>,
+    /// It passes on the reference's earlier lessons: the cause lies in the learner's.
+    pub consequence: bool,
+    /// Given files that were changed.
+    pub changed: Vec<String>,
+    pub differences: Vec<Difference>,
+    /// The compiler's first error, or why the lesson could not be read or run.
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    Passed,
+    Failed,
+    NotCompiled,
+    TimedOut,
+    EndedEarly,
+    NotStarted,
+    Unreadable,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failing {
+    pub test: String,
+    pub says: String,
+}
+
+/// What is known of a lesson, read once for all learners.
+struct Known<'w> {
+    lesson: &'w Lesson,
+    starter: Files,
+    reference: Files,
+    exercises: Vec<Exercise>,
+    tests: Vec<Test>,
+    mistakes: Vec<Mistake>,
+    stands_on: Vec<&'w Lesson>,
+}
+
+/// Compares the learner's own lessons, or those of the checkouts among `arguments`. The first
+/// argument may name a lesson.
+pub fn run(
+    workbook: &Workbook,
+    arguments: &[String],
+    format: Format,
+    html: Option<&Path>,
+) -> Result<()> {
+    let (only, dirs) = match arguments.split_first() {
+        Some((first, rest)) if !Path::new(first).is_dir() => (Some(workbook.lesson(first)?), rest),
+        _ => (None, arguments),
+    };
+    let known = known(workbook)?;
+    let wanted = |lesson: &Lesson| only.is_none_or(|only| only == lesson);
+    if !known.iter().any(|k| wanted(k.lesson)) {
+        bail!("there is no lesson with tests to compare");
+    }
+    let own = [workbook.root.to_string_lossy().into_owned()];
+    let dirs = if dirs.is_empty() { &own } else { dirs };
+    let started = Instant::now();
+    let learners = compare(workbook, &known, dirs, &wanted)?;
+    progress("");
+    if let Some(file) = html {
+        fs::write(file, report::html(&learners))
+            .map_err(|error| anyhow!("cannot write {}: {error}", file.display()))?;
+    }
+    match format {
+        Format::Table => print!("{}", report::table(&learners)),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&learners)?),
+        Format::Junit => print!("{}", report::junit(&learners)),
+    }
+    let took = started.elapsed().as_secs_f32();
+    eprintln!("{} in {took:.1} s", count(learners.len(), "checkout"));
+    Ok(())
+}
+
+fn known(workbook: &Workbook) -> Result<Vec<Known<'_>>> {
+    let mut known = Vec::new();
+    for lesson in &workbook.lessons {
+        let (tests, _) = workbook.test_target(lesson);
+        if !workbook.path(tests).is_file() {
+            continue;
+        }
+        let (starter, exercises) = starter::starter(workbook, lesson)?;
+        known.push(Known {
+            lesson,
+            starter,
+            exercises,
+            reference: starter::reference(workbook, lesson)?,
+            tests: listing::tests(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
+            mistakes: mistakes::read(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
+            stands_on: workbook.stands_on(lesson)?,
+        });
+    }
+    Ok(known)
+}
+
+/// One learner's lesson on its way through the scratch copy.
+struct Trial {
+    learner: usize,
+    known: usize,
+    src: Files,
+    /// The package on the learner's own lessons, and the one on the reference's.
+    own: String,
+    on_reference: String,
+}
+
+fn compare(
+    workbook: &Workbook,
+    known: &[Known<'_>],
+    dirs: &[String],
+    wanted: &dyn Fn(&Lesson) -> bool,
+) -> Result<Vec<Learner>> {
+    let mut scratch = Scratch::at(workbook, "compare");
+    remove_trials(&scratch.root)?;
+    scratch.lay_out(&[])?;
+
+    let mut learners = Vec::new();
+    let mut trials = Vec::new();
+    for (index, dir) in dirs.iter().enumerate() {
+        let dir = PathBuf::from(dir);
+        let mut learner = Learner {
+            name: checkout::name(&dir, dirs),
+            problem: checkout::problem(&dir),
+            dir,
+            lessons: Vec::new(),
+        };
+        let mut stack: Vec<(&str, String)> = Vec::new();
+        for (at, known) in known.iter().enumerate() {
+            if learner.problem.is_some() {
+                break;
+            }
+            let number = known.lesson.number;
+            let package = format!("own-{number:02}-{index:03}");
+            match checkout::src(&learner.dir, known.lesson) {
+                Ok(src) => {
+                    let to = Path::new("lessons").join(&package);
+                    scratch.package(known.lesson, &to, &package, &src, &stack)?;
+                    stack.push((&known.lesson.topic, package.clone()));
+                    if wanted(known.lesson) {
+                        trials.push(Trial {
+                            learner: index,
+                            known: at,
+                            src,
+                            own: package,
+                            on_reference: format!("alone-{number:02}-{index:03}"),
+                        });
+                    }
+                }
+                Err(error) if wanted(known.lesson) => {
+                    let row = Row::unreadable(known, error);
+                    learner.lessons.push(row);
+                }
+                Err(_) => {}
+            }
+        }
+        learners.push(learner);
+    }
+
+    let begun = |trial: &Trial| !trial.src.same_text(&known[trial.known].starter);
+    let tried: Vec<_> = trials.iter().filter(|trial| begun(trial)).collect();
+    let own = |trial: &Trial| trial.own.clone();
+    let mut results = try_all(&mut scratch, &tried, own)?;
+
+    let again: Vec<_> = tried
+        .iter()
+        .filter(|trial| {
+            let passed = results.get(&trial.own).is_some_and(Tried::passed);
+            !passed && !known[trial.known].stands_on.is_empty()
+        })
+        .copied()
+        .collect();
+    for trial in &again {
+        let lesson = known[trial.known].lesson;
+        let to = Path::new("lessons").join(&trial.on_reference);
+        scratch.package(lesson, &to, &trial.on_reference, &trial.src, &[])?;
+    }
+    let alone = |trial: &Trial| trial.on_reference.clone();
+    results.extend(try_all(&mut scratch, &again, alone)?);
+
+    for trial in &trials {
+        let known = &known[trial.known];
+        let row = match begun(trial) {
+            true => {
+                let own = results.remove(&trial.own);
+                row(known, &trial.src, own, results.remove(&trial.on_reference))
+            }
+            false => Row::new(known, State::NotStarted),
+        };
+        learners[trial.learner].lessons.push(row);
+    }
+    for learner in &mut learners {
+        learner.lessons.sort_by(|a, b| a.lesson.cmp(&b.lesson));
+    }
+    remove_trials(&scratch.root)?;
+    Ok(learners)
+}
+
+/// The compiler's answer, or what the tests did.
+enum Tried {
+    NotCompiled(String),
+    NotRun(String),
+    Ran(Run),
+}
+
+impl Tried {
+    fn passed(&self) -> bool {
+        let Tried::Ran(run) = self else { return false };
+        let failed = |outcome: &&crate::runner::Outcome| outcome.verdict == Verdict::Failed;
+        run.end == End::Complete && !run.tests.is_empty() && !run.tests.values().any(|o| failed(&o))
+    }
+}
+
+fn try_all(
+    scratch: &mut Scratch<'_>,
+    trials: &[&Trial],
+    package: impl Fn(&Trial) -> String,
+) -> Result<BTreeMap<String, Tried>> {
+    let packages: Vec<_> = trials.iter().map(|trial| package(trial)).collect();
+    if packages.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    // A learner's code can keep the compiler busy for ever.
+    let stop = Stop::default();
+    let limit = BUILD + BUILD_EACH * packages.len() as u32;
+    let (built, waiting) = mpsc::channel::<()>();
+    let watch = {
+        let stop = stop.clone();
+        thread::spawn(move || {
+            if waiting.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+                stop.stop();
+            }
+        })
+    };
+    let result = scratch.build_packages(&packages, Some(&stop));
+    drop(built);
+    _ = watch.join();
+    result?;
+
+    let dirs = packages
+        .iter()
+        .map(|package| Path::new("lessons").join(package));
+    let dirs: Vec<_> = dirs.map(|dir| (dir, None)).collect();
+    progress(&format!("running {}", count(dirs.len(), "test program")));
+    let runs = scratch.run_all(&dirs);
+    let tried = dirs.iter().zip(runs).map(|((dir, _), run)| match run {
+        Some(Ok(run)) => Tried::Ran(run),
+        Some(Err(error)) => Tried::NotRun(format!("{error:#}")),
+        None if stop.is_stopped() => {
+            Tried::NotCompiled(format!("not compiled within {} s", limit.as_secs()))
+        }
+        None => Tried::NotCompiled(scratch.not_built(dir).unwrap_or_default()),
+    });
+    Ok(packages.iter().cloned().zip(tried).collect())
+}
+
+fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>) -> Row {
+    let consequence = alone.as_ref().is_some_and(Tried::passed);
+    let mut row = match own {
+        Some(Tried::Ran(run)) => {
+            let state = match run.end {
+                End::Stopped => State::TimedOut,
+                End::Early => State::EndedEarly,
+                End::Complete if run.tests.is_empty() => State::EndedEarly,
+                End::Complete => State::Passed,
+            };
+            let mut row = Row::new(known, state);
+            row.read(known, &run);
+            if state == State::Passed && !row.failing.is_empty() {
+                row.state = State::Failed;
+            }
+            if state == State::EndedEarly {
+                let said = run.rest.lines().rev().find(|line| !line.trim().is_empty());
+                let why = "the program ended before its tests did";
+                row.note = Some(said.map_or(why.into(), |line| format!("{why}: {}", line.trim())));
+            }
+            row
+        }
+        Some(Tried::NotCompiled(error)) => {
+            let mut row = Row::new(known, State::NotCompiled);
+            row.note = Some(error);
+            row
+        }
+        Some(Tried::NotRun(error)) => Row::unreadable(known, error),
+        None => Row::unreadable(known, "it was not tried".into()),
+    };
+    // What remains on the reference's earlier lessons is this lesson's own.
+    if let (Some(Tried::Ran(run)), false) = (&alone, consequence) {
+        row.mistakes = recognised(known, run);
+    }
+    row.consequence = consequence;
+    row.open = starter::open(src, &known.exercises)
+        .iter()
+        .map(|exercise| exercise.name.clone())
+        .collect();
+    row.changed = known
+        .starter
+        .iter()
+        .filter(|(path, _)| {
+            let holds_exercises = known.exercises.iter().any(|e| e.file.ends_with(path));
+            !holds_exercises && !same_file(src, &known.starter, path)
+        })
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    row.differences = difference::all(known.lesson, &known.exercises, &known.reference, src);
+    row
+}
+
+fn same_file(one: &Files, other: &Files, path: &Path) -> bool {
+    let text = |files: &Files| {
+        let bytes = files.get(path)?;
+        Some(String::from_utf8_lossy(bytes).replace("\r\n", "\n"))
+    };
+    text(one) == text(other)
+}
+
+/// The typical mistakes that the failing tests explain, and no others.
+fn recognised(known: &Known<'_>, run: &Run) -> Vec<String> {
+    let explained = |mistake: &&Mistake| {
+        run.tests.get(&mistake.test).is_some_and(|outcome| {
+            outcome.verdict == Verdict::Failed && outcome.output.contains(&mistake.says)
+        })
+    };
+    let found = known.mistakes.iter().filter(explained);
+    found.map(|mistake| mistake.name.clone()).collect()
+}
+
+impl Row {
+    fn new(known: &Known<'_>, state: State) -> Self {
+        Self {
+            lesson: known.lesson.stem.clone(),
+            state,
+            passed: 0,
+            tests: known.tests.len(),
+            failing: Vec::new(),
+            open: Vec::new(),
+            mistakes: Vec::new(),
+            consequence: false,
+            changed: Vec::new(),
+            differences: Vec::new(),
+            note: None,
+        }
+    }
+
+    fn unreadable(known: &Known<'_>, why: String) -> Self {
+        Self {
+            note: Some(why),
+            ..Self::new(known, State::Unreadable)
+        }
+    }
+
+    fn read(&mut self, known: &Known<'_>, run: &Run) {
+        let verdict = |test: &Test| run.verdict(&test.name);
+        let passed = |test: &&Test| verdict(test) == Some(Verdict::Passed);
+        self.passed = known.tests.iter().filter(passed).count();
+        for test in known.tests.iter().filter(|test| !passed(test)) {
+            let says = run.tests.get(&test.name).map_or("", |o| &o.output);
+            self.failing.push(Failing {
+                test: test.name.clone(),
+                says: says.chars().take(MOST_SAID).collect(),
+            });
+        }
+        self.mistakes = recognised(known, run);
+    }
+}
+
+/// What learners wrote does not stay, and does not slow the next build down.
+fn remove_trials(root: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(root.join("lessons")) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("own-") || name.starts_with("alone-") {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! What is taken from a learner's checkout: text, in bounds, and nothing from outside of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::files::Files;
+use crate::workspace::Lesson;
+
+/// More than any lesson needs. A checkout is somebody else's.
+const MOST_FILES: usize = 200;
+const MOST_BYTES: u64 = 2 * 1024 * 1024;
+
+/// Why `dir` cannot be compared at all.
+pub fn problem(dir: &Path) -> Option<String> {
+    if !dir.is_dir() {
+        return Some("not a directory".into());
+    }
+    match dir.join("lessons").is_dir() {
+        true => None,
+        false => Some("not a workbook: it has no lessons".into()),
+    }
+}
+
+/// A short name for a checkout: its folder's, with the parent's where two are the same.
+pub fn name(dir: &Path, all: &[String]) -> String {
+    let last = |dir: &Path| {
+        let full = fs::canonicalize(dir).unwrap_or(dir.to_path_buf());
+        let name = full.file_name().unwrap_or(full.as_os_str());
+        name.to_string_lossy().into_owned()
+    };
+    let short = last(dir);
+    let same = all.iter().filter(|other| last(Path::new(other)) == short);
+    match (same.count(), dir.parent()) {
+        (2.., Some(parent)) => format!("{}/{short}", last(parent)),
+        _ => short,
+    }
+}
+
+/// The sources of a learner's lesson, or why they cannot be taken.
+pub fn src(dir: &Path, lesson: &Lesson) -> Result<Files, String> {
+    let src = dir.join(lesson.src());
+    if !src.is_dir() {
+        return Err(format!("no {}", lesson.src().display()));
+    }
+    let inside = match (fs::canonicalize(dir), fs::canonicalize(&src)) {
+        (Ok(dir), Ok(src)) => src.starts_with(dir),
+        _ => false,
+    };
+    if !inside {
+        return Err(format!(
+            "{} leads out of the checkout",
+            lesson.src().display()
+        ));
+    }
+    let mut size = (0, 0);
+    measure(&src, &mut size)?;
+    let files = Files::read(&src).map_err(|error| error.to_string())?;
+    if !files.contains_key(Path::new("lib.rs")) {
+        return Err("no src/lib.rs".into());
+    }
+    for (path, bytes) in files.iter() {
+        if path.extension().is_some_and(|e| e == "rs")
+            && let Err(error) = std::str::from_utf8(bytes)
+        {
+            let at = error.valid_up_to();
+            return Err(format!("src/{} is not UTF-8 at byte {at}", path.display()));
+        }
+    }
+    Ok(files)
+}
+
+/// Counts files and bytes before anything is read. A pipe would never end.
+fn measure(dir: &Path, (files, bytes): &mut (usize, u64)) -> Result<(), String> {
+    let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", dir.display());
+    for entry in fs::read_dir(dir).map_err(unreadable)? {
+        let path: PathBuf = entry.map_err(unreadable)?.path();
+        let about = fs::symlink_metadata(&path).map_err(unreadable)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if about.is_dir() {
+            measure(&path, &mut (*files, *bytes))?;
+        } else if !about.is_file() {
+            return Err(format!("{name} is a link or a device, not a file"));
+        }
+        *files += 1;
+        *bytes += about.len();
+        if *files > MOST_FILES || *bytes > MOST_BYTES {
+            return Err(format!(
+                "more than {MOST_FILES} files or {MOST_BYTES} bytes in src"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lesson() -> Lesson {
+        Lesson::from_stem("01-one").unwrap()
+    }
+
+    fn checkout(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, bytes) in files {
+            let path = dir.path().join("lessons/01-one/src").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        dir
+    }
+
+    fn error(files: &[(&str, &[u8])]) -> String {
+        src(checkout(files).path(), &lesson()).unwrap_err()
+    }
+
+    #[test]
+    fn takes_the_sources_and_nothing_else() {
+        let dir = checkout(&[("lib.rs", b"a"), ("x/y.rs", b"b")]);
+        fs::write(dir.path().join("lessons/01-one/build.rs"), "evil").unwrap();
+        let files = src(dir.path(), &lesson()).unwrap();
+        let names: Vec<_> = files
+            .keys()
+            .map(|path| path.display().to_string())
+            .collect();
+        assert_eq!(names.len(), 2);
+        assert!(names.iter().all(|name| !name.contains("build")));
+        assert_eq!(problem(dir.path()), None);
+    }
+
+    #[test]
+    fn says_why_a_lesson_cannot_be_taken() {
+        assert_eq!(error(&[]), "no lessons/01-one/src");
+        assert_eq!(error(&[("x.rs", b"a")]), "no src/lib.rs");
+        assert_eq!(
+            error(&[("lib.rs", b"ab\xff")]),
+            "src/lib.rs is not UTF-8 at byte 2"
+        );
+        let long = vec![b' '; MOST_BYTES as usize + 1];
+        assert_eq!(
+            error(&[("lib.rs", &long)]),
+            "more than 200 files or 2097152 bytes in src"
+        );
+        let nested: Vec<_> = (0..=MOST_FILES).map(|n| format!("a/{n}.rs")).collect();
+        let many: Vec<(&str, &[u8])> = nested.iter().map(|n| (n.as_str(), &b""[..])).collect();
+        assert_eq!(error(&many), "more than 200 files or 2097152 bytes in src");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn follows_no_link_out_of_the_checkout() {
+        use std::os::unix::fs::symlink;
+        let outside = checkout(&[("lib.rs", b"secret")]);
+        let dir = checkout(&[("lib.rs", b"a")]);
+        let link = dir.path().join("lessons/01-one/src/secret.rs");
+        symlink("/etc/hostname", &link).unwrap();
+        let why = src(dir.path(), &lesson()).unwrap_err();
+        assert_eq!(why, "secret.rs is a link or a device, not a file");
+
+        let dir = tempfile::tempdir().unwrap();
+        symlink(outside.path().join("lessons"), dir.path().join("lessons")).unwrap();
+        let why = src(dir.path(), &lesson()).unwrap_err();
+        assert_eq!(why, "lessons/01-one/src leads out of the checkout");
+    }
+
+    #[test]
+    fn names_are_short_and_differ() {
+        let dir = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let dir = dir.path().join(name);
+            fs::create_dir_all(&dir).unwrap();
+            dir.to_string_lossy().into_owned()
+        };
+        let all = [make("ann"), make("bob/workbook"), make("cat/workbook")];
+        let names = all.iter().map(|dir| name(Path::new(dir), &all));
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            ["ann", "bob/workbook", "cat/workbook"]
+        );
+        assert_eq!(
+            problem(Path::new(&all[0])).unwrap(),
+            "not a workbook: it has no lessons"
+        );
+        assert_eq!(
+            problem(&dir.path().join("gone")).unwrap(),
+            "not a directory"
+        );
+    }
+}
