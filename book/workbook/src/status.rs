@@ -11,13 +11,13 @@ use crate::starter::{self, Exercise};
 use crate::workspace::{Lesson, Workbook};
 
 /// A lesson as its learner has it.
-struct State {
-    exercises: Vec<Exercise>,
-    tests: Vec<Test>,
-    progress: Progress,
+pub struct State {
+    pub exercises: Vec<Exercise>,
+    pub tests: Vec<Test>,
+    pub progress: Progress,
 }
 
-enum Progress {
+pub enum Progress {
     /// The files are those of the starter.
     NotStarted,
     /// The compiler's errors.
@@ -44,20 +44,20 @@ impl State {
         })
     }
 
-    fn passed(&self, test: &Test) -> bool {
+    pub fn passed(&self, test: &Test) -> bool {
         match &self.progress {
             Progress::Ran(run) => run.verdict(&test.name) == Some(Verdict::Passed),
             _ => false,
         }
     }
 
-    fn is_done(&self) -> bool {
+    pub fn is_done(&self) -> bool {
         let complete = matches!(&self.progress, Progress::Ran(run) if run.end == End::Complete);
         complete && !self.tests.is_empty() && self.tests.iter().all(|test| self.passed(test))
     }
 
     /// The modules in the order of the tests: the easiest exercise first.
-    fn modules(&self) -> Vec<&str> {
+    pub fn modules(&self) -> Vec<&str> {
         let mut modules = Vec::new();
         for test in &self.tests {
             if !modules.contains(&test.module()) {
@@ -68,7 +68,7 @@ impl State {
     }
 
     /// The first module with a test that does not pass.
-    fn next(&self) -> Option<&str> {
+    pub fn next(&self) -> Option<&str> {
         let is_open = |test: &&Test| !self.passed(test) && test.module() != listing::GIVEN;
         self.tests.iter().find(is_open).map(Test::module)
     }
@@ -92,7 +92,7 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
                 continue;
             }
         };
-        print!("{}", table(lesson, &state, &paint));
+        print!("{}", table(lesson, &state, &paint, called.is_empty()));
         if next.is_none() && !state.is_done() {
             next = Some((lesson, state));
         }
@@ -106,7 +106,7 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn table(lesson: &Lesson, state: &State, paint: &Paint) -> String {
+fn table(lesson: &Lesson, state: &State, paint: &Paint, short: bool) -> String {
     let passed = state.tests.iter().filter(|test| state.passed(test)).count();
     let all = state.tests.len();
     let (mark, verdict) = match &state.progress {
@@ -143,6 +143,11 @@ fn table(lesson: &Lesson, state: &State, paint: &Paint) -> String {
         let tests = || state.tests.iter().filter(|test| test.module() == module);
         let passed = tests().filter(|test| state.passed(test)).count();
         text += &format!("    {module:<22}{passed} of {}\n", tests().count());
+        // Among all lessons, an exercise that is done, or not begun and not next, is one line.
+        let told = passed == tests().count() || (passed == 0 && state.next() != Some(module));
+        if short && told {
+            continue;
+        }
         for test in tests() {
             let mark = match run.verdict(&test.name) {
                 Some(Verdict::Passed) => paint.good("✓"),
@@ -166,10 +171,16 @@ fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
     let Some(module) = state.next() else {
         return format!("Next: `{test}`.");
     };
+    match place(workbook, lesson, state, module) {
+        None => format!("Next: the tests in `{module}`: `{test} {module}`."),
+        Some(place) => format!("Next: `{module}` in {place}, then `{test} {module}`."),
+    }
+}
+
+/// Where the learner writes the exercise that owns a module of tests: file and line.
+pub fn place(workbook: &Workbook, lesson: &Lesson, state: &State, module: &str) -> Option<String> {
     let owners = listing::owners(&state.exercises);
-    let Some(exercise) = owners.get(module) else {
-        return format!("Next: the tests in `{module}`: `{test} {module}`.");
-    };
+    let exercise = owners.get(module)?;
     let in_src = exercise.file.strip_prefix(lesson.solution_src());
     let file = lesson.src().join(in_src.unwrap_or(&exercise.file));
     let line = workbook
@@ -177,8 +188,8 @@ fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
         .ok()
         .and_then(|text| starter::line(&text, exercise))
         .map_or(String::new(), |line| format!(":{line}"));
-    let place = file.display().to_string().replace('\\', "/");
-    format!("Next: `{module}` in {place}{line}, then `{test} {module}`.")
+    let file = file.display().to_string().replace('\\', "/");
+    Some(format!("{file}{line}"))
 }
 
 struct Paint {

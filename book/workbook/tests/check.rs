@@ -292,9 +292,11 @@ fn a_learner_sees_what_passes_and_what_is_next() {
     let said = mini.ok(&["status"]);
     assert!(said.contains("3 of 4 tests pass"), "{said}");
     assert!(
-        said.contains("✓ doubles two") && said.contains("✗ halves two"),
+        said.contains("2 of 2\n    half") && said.contains("✗ halves two"),
         "{said}"
     );
+    // A lesson on its own is shown in full.
+    assert!(mini.ok(&["status", "1"]).contains("✓ doubles two"));
     assert!(said.contains("then `cargo test -p numbers half`"), "{said}");
 
     mini.change(lesson, "todo!(\"half({n:?})\")", "n / two");
