@@ -81,7 +81,9 @@ pub fn failure(error: axum::Error) -> End {
     End::Broken(close_frame(code, &error.to_string()))
 }
 
-/// Sends what is in the queue, as it comes. `Ok`: the hub has let go of the queue.
+/// Sends what is in the queue, as it comes; what waits together goes out together.
+///
+/// `Ok`: the hub has let go of the queue.
 pub async fn write<S>(
     sink: &mut S,
     packets: &mut mpsc::Receiver<Utf8Bytes>,
@@ -90,7 +92,11 @@ where
     S: Sink<Message, Error = axum::Error> + Unpin,
 {
     while let Some(packet) = packets.recv().await {
-        sink.send(Message::Text(packet)).await?;
+        sink.feed(Message::Text(packet)).await?;
+        while let Ok(packet) = packets.try_recv() {
+            sink.feed(Message::Text(packet)).await?;
+        }
+        sink.flush().await?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-pub use chat::{Log, app};
+pub use chat::{CLIENT, Log, PAGE, app, arrive, limited, on_event, script};
 pub use connection::{End, close, close_frame, failure, write};
 pub use event::{Event, PacketError};
 pub use hub::{ConnectionId, Hub, Limits, Member, Members, Membership, Queue, Socket, WhenFull};
