@@ -2,20 +2,21 @@
 
 mod exercises;
 mod figure;
-mod html;
+pub mod html;
 mod include;
 mod lab;
 mod lessons;
 mod links;
 mod mistakes;
+pub mod panel;
 mod preprocess;
 mod quiz;
-mod render;
+pub mod render;
 mod serve;
 mod site;
 mod warnings;
 mod watch;
-mod wire;
+pub mod wire;
 mod xray;
 
 use std::path::Path;

@@ -8,6 +8,7 @@ mod files;
 mod kept;
 mod labs;
 mod listing;
+mod live;
 mod mistakes;
 mod problem;
 mod runner;

@@ -45,9 +45,10 @@ fn layer(workbook: &Workbook, lesson: &Lesson, stands_on: &[&Lesson]) -> String 
         ),
     };
     format!(
-        "<li value=\"{}\"><span class=\"stack-number\">{:02}</span> <span class=\"stack-name\">{name}</span> \
+        "<li value=\"{}\" data-lesson=\"{}\"><span class=\"stack-number\">{:02}</span> <span class=\"stack-name\">{name}</span> \
          <code>{}</code>{below} <span class=\"stack-what\">{}</span></li>",
         lesson.number,
+        escape(&lesson.stem),
         lesson.number,
         escape(&lesson.topic),
         prose(&purpose(workbook, lesson)),
@@ -107,8 +108,8 @@ mod tests {
         assert_eq!(
             html,
             "<figure class=\"lessons\"><figcaption>The stack</figcaption><ol class=\"stack\" role=\"list\" reversed>\
-             <li value=\"2\"><span class=\"stack-number\">02</span> <span class=\"stack-name\"><a href=\"02-two.md\">Two <code>b</code></a></span> <code>two</code> <span class=\"stack-on\">on one</span> <span class=\"stack-what\"></span></li>\
-             <li value=\"1\"><span class=\"stack-number\">01</span> <span class=\"stack-name\"><b>one</b></span> <code>one</code> <span class=\"stack-what\">One.</span></li>\
+             <li value=\"2\" data-lesson=\"02-two\"><span class=\"stack-number\">02</span> <span class=\"stack-name\"><a href=\"02-two.md\">Two <code>b</code></a></span> <code>two</code> <span class=\"stack-on\">on one</span> <span class=\"stack-what\"></span></li>\
+             <li value=\"1\" data-lesson=\"01-one\"><span class=\"stack-number\">01</span> <span class=\"stack-name\"><b>one</b></span> <code>one</code> <span class=\"stack-what\">One.</span></li>\
              </ol></figure>\n"
         );
     }

@@ -1,12 +1,14 @@
 // The page's own WebSocket: reloads the page when the book has changed, says what is wrong with
-// its sources, and finds the server again after a restart.
+// its sources, hands the lesson's news to panel.js, and finds the server again after a restart.
 (() => {
   const { version } = document.currentScript.dataset;
   const FIRST = 250; // milliseconds before the first attempt to connect again
   const LAST = 8000; // and at most between two attempts
+  const PATIENCE = 5000; // for an attempt that is neither accepted nor refused
   let wait = FIRST;
   let timer = null;
   let socket = null;
+  let lost = false;
 
   const style = document.createElement("style");
   style.textContent = `
@@ -16,11 +18,10 @@
     .live.quiet { background: #30363d; width: fit-content; margin: 0 0 0 auto; }
     .live strong { display: block; }
     .live code { display: block; padding: .3rem 0; background: none; color: inherit; white-space: pre-wrap; }
-    .live[hidden] { display: none; }
+    .live:empty { display: none; }
     @media print { .live { display: none; } }`;
   const box = document.createElement("div");
   box.className = "live";
-  box.hidden = true;
   box.setAttribute("role", "status");
   document.head.append(style);
   document.body.append(box);
@@ -33,30 +34,47 @@
       code.textContent = line;
       return code;
     });
-    box.replaceChildren(title, ...places);
     box.classList.toggle("quiet", quiet);
-    box.hidden = false;
+    box.replaceChildren(title, ...places);
   };
+
+  const tell = (news) => document.dispatchEvent(new CustomEvent("workbook", { detail: news }));
+  document.addEventListener("workbook-run", () => {
+    if (socket.readyState === WebSocket.OPEN) socket.send("run");
+  });
 
   const connect = () => {
     clearTimeout(timer);
     timer = null;
-    socket = new WebSocket(`ws://${location.host}/_workbook/live`);
-    socket.onmessage = ({ data }) => {
-      const shown = JSON.parse(data);
+    const lesson = document.querySelector(".panel[data-lesson]")?.dataset.lesson;
+    const mine = new WebSocket(`ws://${location.host}/_workbook/live${lesson ? `?${lesson}` : ""}`);
+    socket = mine;
+    const late = setTimeout(() => mine.close(), PATIENCE);
+    mine.onopen = () => {
+      clearTimeout(late);
+      if (lost) tell({ connected: true });
+      lost = false;
+    };
+    mine.onmessage = ({ data }) => {
+      const news = JSON.parse(data);
       wait = FIRST;
-      if (shown.version !== version) {
+      if (news.version === undefined) {
+        tell(news);
+      } else if (news.version !== version) {
         location.reload();
-      } else if (shown.problems.length > 0) {
-        say("The book cannot be rebuilt. This is the last good one.", shown.problems, false);
+      } else if (news.problems.length > 0) {
+        say("The book cannot be rebuilt. This is the last good one.", news.problems, false);
       } else {
-        box.hidden = true;
+        box.replaceChildren();
       }
     };
     // A failed attempt closes too, so this is the one place that tries again.
-    socket.onclose = () => {
+    mine.onclose = () => {
+      clearTimeout(late);
+      if (!lost) tell({ connected: false });
+      lost = true;
       if (wait > FIRST) {
-        say(`No connection to cargo workbook. Next attempt in ${Math.ceil(wait / 1000)} s.`, [], true);
+        say("No connection to cargo workbook. This page connects again by itself.", [], true);
       }
       timer = setTimeout(connect, wait * (0.8 + 0.4 * Math.random()));
       wait = Math.min(2 * wait, LAST);

@@ -10,6 +10,8 @@
 //! | ```` ```lessons ```` | the stack of lessons |
 //! | ```` ```quiz ```` with a question in TOML | the question, and its answers |
 //! | ```` ```lab console ```` with includes of transcripts | a lab, and what it replays |
+//!
+//! A lesson's chapter also gets a place for the reader's tests: [`panel`].
 
 use std::fmt;
 use std::ops::Range;
@@ -21,7 +23,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::include::{self, Directive, directives};
 use super::render::{line_at, list};
-use super::{exercises, lab, lessons, mistakes, quiz, wire, xray};
+use super::{exercises, lab, lessons, mistakes, panel, quiz, wire, xray};
 use crate::problem::Problem;
 
 /// The preprocessor, under the name that book.toml gives it.
@@ -44,7 +46,7 @@ impl Preprocessor for Workbook {
             };
             let page = Path::new("book/src").join(page);
             match expand(root, &page, &chapter.content) {
-                Ok(content) => chapter.content = content,
+                Ok(content) => chapter.content = panel::insert(root, &page, &content),
                 Err(found) => problems.extend(found),
             }
         });

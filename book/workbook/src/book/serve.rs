@@ -11,22 +11,27 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::watch;
 
+use super::panel;
 use super::render::list;
 use super::site::Site;
 use super::watch::Watch;
+use crate::live::Live;
 use crate::problem::Problem;
+use crate::workspace::Workbook;
 
 /// Serves the book on 127.0.0.1 and rebuilds it when a source changes, until Ctrl-C.
 pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
+    let live = Live::start(Workbook::at(root)?)?;
     let site = match Site::build(root) {
         Ok(site) => site,
         Err(problems) => bail!("{}", list(&problems)),
@@ -53,15 +58,17 @@ pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
-        let router = router(listener.local_addr()?.port(), receiver);
+    let ended = runtime.block_on(async {
+        let router = router(listener.local_addr()?.port(), receiver, live.clone());
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::select! {
             served = axum::serve(listener, router).into_future() => served.context("the server ended"),
             _ = tokio::signal::ctrl_c() => Ok(()),
         }
-    })
+    });
+    live.end();
+    ended
 }
 
 fn listen(port: u16) -> Result<TcpListener> {
@@ -113,13 +120,16 @@ fn rebuild(root: &Path, shown: &watch::Sender<Shown>) {
 struct Server {
     port: u16,
     shown: watch::Receiver<Shown>,
+    live: Live,
 }
 
-fn router(port: u16, shown: watch::Receiver<Shown>) -> Router {
-    let server = Server { port, shown };
+fn router(port: u16, shown: watch::Receiver<Shown>, live: Live) -> Router {
+    let server = Server { port, shown, live };
     Router::new()
         .route("/_workbook/live.js", get(script))
-        .route("/_workbook/live", get(live))
+        .route("/_workbook/panel.js", get(panel_script))
+        .route("/_workbook/panel.css", get(panel_style))
+        .route("/_workbook/live", get(open_live))
         .nest("/_workbook/labs", crate::labs::router())
         .fallback_service(get(page).with_state(server.clone()))
         .layer(middleware::from_fn_with_state(server.clone(), guard))
@@ -175,6 +185,10 @@ fn allowed(headers: &HeaderMap, port: u16) -> Result<(), String> {
 async fn page(State(server): State<Server>, request: Request) -> Response {
     let site = server.shown.borrow().site.clone();
     if let Some((contents, media)) = site.get(request.uri().path()) {
+        let contents = match media.starts_with("text/html") {
+            true => with_panel(contents, &server.live),
+            false => contents,
+        };
         return ([(header::CONTENT_TYPE, media)], contents).into_response();
     }
     match site.get("/404.html") {
@@ -188,21 +202,55 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
     }
 }
 
+/// The page with its lesson's panel as things stand.
+fn with_panel(page: Bytes, live: &Live) -> Bytes {
+    let panel = |stem: &str| live.panel(stem).map(|panel| panel.to_string());
+    let filled = std::str::from_utf8(&page)
+        .ok()
+        .and_then(|text| panel::fill(text, panel));
+    filled.map_or(page, Bytes::from)
+}
+
 async fn script() -> impl IntoResponse {
     let media = "text/javascript; charset=utf-8";
     ([(header::CONTENT_TYPE, media)], include_str!("live.js"))
 }
 
-async fn live(State(server): State<Server>, upgrade: WebSocketUpgrade) -> Response {
+async fn panel_script() -> impl IntoResponse {
+    let media = "text/javascript; charset=utf-8";
+    let script = include_str!("../../../assets/panel.js");
+    ([(header::CONTENT_TYPE, media)], script)
+}
+
+async fn panel_style() -> impl IntoResponse {
+    let media = "text/css; charset=utf-8";
+    let style = include_str!("../../../assets/panel.css");
+    ([(header::CONTENT_TYPE, media)], style)
+}
+
+/// A page says which lesson's chapter it is: `/_workbook/live?02-handshake`.
+async fn open_live(State(server): State<Server>, uri: Uri, upgrade: WebSocketUpgrade) -> Response {
+    let lesson = uri.query().map(str::to_owned);
     upgrade
-        // A page has nothing to say here.
+        // All that a page has to say is `run`.
         .max_message_size(1024)
-        .on_upgrade(|socket| tell(socket, server.shown))
+        .on_upgrade(|socket| tell(socket, server, lesson))
 }
 
 /// Tells one page what there is to see, now and whenever it changes.
-async fn tell(mut socket: WebSocket, mut shown: watch::Receiver<Shown>) {
-    shown.mark_changed();
+async fn tell(mut socket: WebSocket, server: Server, lesson: Option<String>) {
+    let Server {
+        mut shown, live, ..
+    } = server;
+    // The book's version first: a page of another one is loaded again.
+    let message = shown.borrow_and_update().message();
+    if socket.send(Message::text(message)).await.is_err() {
+        return;
+    }
+    let _open = lesson.as_deref().and_then(|lesson| live.open(lesson));
+    let mut told = live.told();
+    told.mark_changed();
+    let (mut progress, mut panel) = (None, None);
     loop {
         tokio::select! {
             changed = shown.changed() => {
@@ -211,8 +259,32 @@ async fn tell(mut socket: WebSocket, mut shown: watch::Receiver<Shown>) {
                     return;
                 }
             }
+            changed = told.changed() => {
+                told.borrow_and_update();
+                let now = (Some(live.progress()), lesson.as_deref().and_then(|lesson| live.panel(lesson)));
+                let mut news = serde_json::Map::new();
+                if now.0 != progress {
+                    news.insert("progress".to_owned(), now.0.clone().unwrap_or_default());
+                }
+                if now.1 != panel {
+                    news.insert("panel".to_owned(), now.1.as_deref().into());
+                }
+                (progress, panel) = now;
+                let message = serde_json::Value::Object(news).to_string();
+                if changed.is_err() || (message != "{}" && socket.send(Message::text(message)).await.is_err()) {
+                    return;
+                }
+            }
             // Reading to the end answers pings and completes a close.
-            received = socket.recv() => if !matches!(received, Some(Ok(_))) { return },
+            received = socket.recv() => match received {
+                Some(Ok(Message::Text(text))) if text.as_str() == "run" => {
+                    if let Some(lesson) = &lesson {
+                        live.run(lesson);
+                    }
+                }
+                Some(Ok(_)) => {}
+                _ => return,
+            },
         }
     }
 }
@@ -256,7 +328,8 @@ mod tests {
         let (sender, receiver) = watch::channel(shown);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        tokio::spawn(axum::serve(listener, router(port, receiver)).into_future());
+        let live = crate::live::tests::idle(Workbook::at(dir.path()).unwrap());
+        tokio::spawn(axum::serve(listener, router(port, receiver, live)).into_future());
         (port, sender)
     }
 
@@ -345,19 +418,24 @@ mod tests {
         assert_eq!(status(port, &foreign).await, "403");
     }
 
-    /// The next text message on `stream`, whatever stands in front of it.
+    /// The next text message on `stream` about the book itself.
     async fn message(stream: &mut TcpStream) -> serde_json::Value {
         let read = async {
-            let mut header = [0; 2];
-            stream.read_exact(&mut header).await.unwrap();
-            assert_eq!(header[0], 0x81);
-            let length = match header[1] {
-                126 => stream.read_u16().await.unwrap().into(),
-                length => usize::from(length),
-            };
-            let mut payload = vec![0; length];
-            stream.read_exact(&mut payload).await.unwrap();
-            serde_json::from_slice(&payload).unwrap()
+            loop {
+                let mut header = [0; 2];
+                stream.read_exact(&mut header).await.unwrap();
+                assert_eq!(header[0], 0x81);
+                let length = match header[1] {
+                    126 => stream.read_u16().await.unwrap().into(),
+                    length => usize::from(length),
+                };
+                let mut payload = vec![0; length];
+                stream.read_exact(&mut payload).await.unwrap();
+                let message: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+                if message["version"].is_string() {
+                    return message;
+                }
+            }
         };
         tokio::time::timeout(Duration::from_secs(20), read)
             .await

@@ -71,8 +71,9 @@ fn add(files: &mut BTreeMap<String, Bytes>, top: &Path, dir: &Path) -> io::Resul
 /// The page with the script that keeps it current.
 fn with_script(page: &[u8], version: &str) -> Bytes {
     let page = String::from_utf8_lossy(page);
-    let script =
-        format!("<script src=\"/_workbook/live.js\" data-version=\"{version}\" defer></script>");
+    let script = format!(
+        "<link rel=\"stylesheet\" href=\"/_workbook/panel.css\"><script src=\"/_workbook/panel.js\" defer></script><script src=\"/_workbook/live.js\" data-version=\"{version}\" defer></script>"
+    );
     match page.rfind("</body>") {
         Some(end) => format!("{}{script}{}", &page[..end], &page[end..]).into(),
         None => page.into_owned().into(),

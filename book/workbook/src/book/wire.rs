@@ -31,8 +31,63 @@ pub fn expand(block: &Block<'_>) -> Expanded {
     Ok(draw(title, &transcript))
 }
 
+/// Whose a step is, where two transcripts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Both,
+    Expected,
+    Yours,
+}
+
+/// A step of a diagram.
+#[derive(Debug, Clone)]
+pub struct Step {
+    side: Side,
+    entry: Entry,
+    /// The lines that were expected of a message whose own are others.
+    expected: Option<Vec<String>>,
+}
+
+impl Step {
+    pub fn same(entry: Entry) -> Self {
+        Self::on(Side::Both, entry)
+    }
+
+    pub fn on(side: Side, entry: Entry) -> Self {
+        Self {
+            side,
+            entry,
+            expected: None,
+        }
+    }
+
+    /// One message instead of another on the same way.
+    pub fn changed(expected: &Entry, yours: &Entry) -> Option<Self> {
+        let Entry::Message { from, to, lines } = expected else {
+            return None;
+        };
+        match yours {
+            Entry::Message { from: f, to: t, .. } if f == from && t == to => Some(Self {
+                side: Side::Both,
+                entry: yours.clone(),
+                expected: Some(lines.clone()),
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// The figure, in one line.
 pub fn draw(title: &str, transcript: &Transcript) -> String {
+    let steps: Vec<_> = transcript.entries.iter().cloned().map(Step::same).collect();
+    draw_steps(title, &steps)
+}
+
+/// The figure of two transcripts, each step marked where it is in one only.
+pub fn draw_steps(title: &str, steps: &[Step]) -> String {
+    let transcript = Transcript {
+        entries: steps.iter().map(|step| step.entry.clone()).collect(),
+    };
     let names = colours(&transcript.participants());
     let gaps = names.len().saturating_sub(1).max(1);
     let at = |wanted: &str| {
@@ -50,15 +105,20 @@ pub fn draw(title: &str, transcript: &Transcript) -> String {
         body += &format!("<span class=\"who-{colour}\" style=\"--at:{n}\"><b>{name}</b></span>");
     }
     body += "</div><ol class=\"wire-steps\" role=\"list\">";
-    for entry in &transcript.entries {
-        body += &match entry {
+    for step in steps {
+        let (side, sign) = match step.side {
+            Side::Both => ("", ""),
+            Side::Expected => (" wire-expected", "<em class=\"wire-sign\">expected:</em> "),
+            Side::Yours => (" wire-yours", "<em class=\"wire-sign\">yours:</em> "),
+        };
+        body += &match &step.entry {
             Entry::Message { from, to, lines } => {
                 let (a, b) = (at(from), at(to));
                 let direction = if a <= b { "right" } else { "left" };
                 format!(
-                    "<li class=\"wire-message wire-{direction} who-{}\" style=\"--a:{};--b:{}\">\
+                    "<li class=\"wire-message wire-{direction} who-{}{side}\" style=\"--a:{};--b:{}\">\
                      <span class=\"wire-route\"><b>{}</b><span class=\"wire-to\"> to </span><b class=\"who-{}\">{}</b><span class=\"wire-to\">: </span></span>\
-                     <span class=\"wire-card{}\">{}</span></li>",
+                     <span class=\"wire-card{}\">{sign}{}</span></li>",
                     colour(from),
                     a.min(b) + 1,
                     a.max(b) + 1,
@@ -70,7 +130,10 @@ pub fn draw(title: &str, transcript: &Transcript) -> String {
                     } else {
                         " wire-head"
                     },
-                    contents(lines),
+                    match &step.expected {
+                        Some(expected) => changed(expected, lines),
+                        None => contents(lines),
+                    },
                 )
             }
             Entry::Note { who, text } => {
@@ -81,7 +144,7 @@ pub fn draw(title: &str, transcript: &Transcript) -> String {
                 };
                 let end = if ends(text) { " wire-end" } else { "" };
                 format!(
-                    "<li class=\"wire-note who-{}{place}{end}\" style=\"--at:{}\"><span><b>{}</b> {}</span></li>",
+                    "<li class=\"wire-note who-{}{place}{end}{side}\" style=\"--at:{}\"><span>{sign}<b>{}</b> {}</span></li>",
                     colour(who),
                     at(who),
                     escape(who),
@@ -90,7 +153,7 @@ pub fn draw(title: &str, transcript: &Transcript) -> String {
             }
             Entry::Elapsed(time) => {
                 format!(
-                    "<li class=\"wire-gap\"><span>{} later</span></li>",
+                    "<li class=\"wire-gap{side}\"><span>{sign}{} later</span></li>",
                     duration(*time)
                 )
             }
@@ -147,20 +210,58 @@ fn contents(lines: &[String]) -> String {
     let mut html = format!("<code class=\"wire-start\">{}</code>", escape(first));
     let mut class = "wire-header";
     for line in &lines[1..] {
-        if line.is_empty() && class == "wire-header" {
-            class = "wire-content";
-            html += "<span class=\"wire-rule\"></span>";
-            continue;
-        }
-        // A blank for an empty line, so that it keeps its height.
-        let line = if line.is_empty() { " " } else { line };
-        html += &match (class, line.split_once(": ")) {
-            ("wire-header", Some((name, value))) => format!(
-                "<code class=\"{class}\"><i>{}:</i> {}</code>",
-                escape(name),
-                escape(value)
-            ),
-            _ => format!("<code class=\"{class}\">{}</code>", escape(line)),
+        html += &head_line(line, &mut class);
+    }
+    html
+}
+
+/// A further line of a head; the blank line changes `class` to that of the body.
+fn head_line(line: &str, class: &mut &'static str) -> String {
+    if line.is_empty() && *class == "wire-header" {
+        *class = "wire-content";
+        return "<span class=\"wire-rule\"></span>".to_owned();
+    }
+    // A blank for an empty line, so that it keeps its height.
+    let line = if line.is_empty() { " " } else { line };
+    match (*class, line.split_once(": ")) {
+        ("wire-header", Some((name, value))) => format!(
+            "<code class=\"{class}\"><i>{}:</i> {}</code>",
+            escape(name),
+            escape(value)
+        ),
+        _ => format!("<code class=\"{class}\">{}</code>", escape(line)),
+    }
+}
+
+/// Two messages in the place of one: line by line where both are heads.
+fn changed(expected: &[String], yours: &[String]) -> String {
+    let marked = |tag: &str, sign: &str, html: String| {
+        format!("<{tag} class=\"wire-mark\"><em class=\"wire-sign\">{sign}:</em> {html}</{tag}>")
+    };
+    if is_frame(&expected[0]) || is_frame(&yours[0]) {
+        return marked("del", "expected", contents(expected))
+            + &marked("ins", "yours", contents(yours));
+    }
+    let mut html = String::new();
+    let mut class = "wire-header";
+    let mut first = true;
+    for change in similar::TextDiff::from_slices(
+        &expected.iter().map(String::as_str).collect::<Vec<_>>(),
+        &yours.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+    .iter_all_changes()
+    {
+        let line = match change.value() {
+            line if first || line == expected[0] || line == yours[0] => {
+                format!("<code class=\"wire-start\">{}</code>", escape(line))
+            }
+            line => head_line(line, &mut class),
+        };
+        first = false;
+        html += &match change.tag() {
+            similar::ChangeTag::Equal => line,
+            similar::ChangeTag::Delete => marked("del", "expected", line),
+            similar::ChangeTag::Insert => marked("ins", "yours", line),
         };
     }
     html

@@ -1,0 +1,97 @@
+// The reader's progress in the page: the chapter's panel, the marks in the sidebar, the stack of
+// lessons. What it shows comes from `cargo workbook` through live.js; without it, nothing moves.
+(() => {
+  const panel = document.querySelector(".panel[data-lesson]");
+
+  // Makes `from` like `to` and keeps what is the same: focus, scrolling, what the reader opened.
+  const become = (from, to) => {
+    // What the server wants open, or closed, counts once: when that changes.
+    const wish = to.hasAttribute("data-open");
+    if (from.hasAttribute("data-open") !== wish) from.open = wish;
+    for (const { name, value } of to.attributes) {
+      if (name !== "open" && from.getAttribute(name) !== value) from.setAttribute(name, value);
+    }
+    for (const { name } of [...from.attributes]) {
+      if (name !== "open" && !to.hasAttribute(name)) from.removeAttribute(name);
+    }
+    const theirs = [...to.childNodes];
+    for (const [n, node] of theirs.entries()) {
+      const mine = from.childNodes[n];
+      if (!mine) {
+        from.append(node);
+      } else if (mine.nodeType !== node.nodeType || mine.nodeName !== node.nodeName) {
+        mine.replaceWith(node);
+      } else if (node.nodeType === Node.TEXT_NODE) {
+        if (mine.data !== node.data) mine.data = node.data;
+      } else {
+        become(mine, node);
+      }
+    }
+    while (from.childNodes.length > theirs.length) from.lastChild.remove();
+  };
+
+  const show = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    become(panel, template.content.firstElementChild);
+    tell();
+  };
+
+  // Where the panel is out of sight, a line at the edge of the window says how things stand.
+  const beacon = document.createElement("a");
+  beacon.className = "panel-beacon";
+  beacon.hidden = true;
+  const tell = () => {
+    const count = panel.querySelector(".panel-count")?.textContent ?? "";
+    const says = panel.querySelector(".panel-says")?.textContent ?? "";
+    beacon.dataset.phase = panel.dataset.phase;
+    beacon.textContent = `${count}. ${says}`;
+  };
+  if (panel) {
+    panel.id = "your-code";
+    beacon.href = "#your-code";
+    document.body.append(beacon);
+    tell();
+    new IntersectionObserver(([{ isIntersecting }]) => {
+      beacon.hidden = isIntersecting || !panel.querySelector(".panel-count");
+    }).observe(panel);
+    panel.addEventListener("click", ({ target }) => {
+      if (target.closest(".panel-run")) document.dispatchEvent(new CustomEvent("workbook-run"));
+    });
+  }
+
+  const WORDS = { done: "all tests pass", old: "passed before the code changed" };
+  const mark = (place, state) => {
+    let sign = place.querySelector(":scope > .lesson-mark");
+    if (!WORDS[state]) {
+      sign?.remove();
+      return;
+    }
+    if (!sign) {
+      sign = document.createElement("span");
+      sign.setAttribute("role", "img");
+      place.append(sign);
+    }
+    sign.className = `lesson-mark is-${state}`;
+    sign.setAttribute("aria-label", WORDS[state]);
+    sign.title = WORDS[state];
+  };
+  const progress = (lessons) => {
+    for (const link of document.querySelectorAll("#mdbook-sidebar a[href]")) {
+      const stem = link.getAttribute("href").match(/(\d\d-[a-z0-9-]+)\.html$/)?.[1];
+      if (stem && !link.hash) mark(link, lessons[stem]?.state);
+    }
+    for (const layer of document.querySelectorAll(".stack [data-lesson]")) {
+      const { state, passed, all } = lessons[layer.dataset.lesson] ?? {};
+      layer.dataset.state = state ?? "none";
+      layer.style.setProperty("--part", state && state !== "old" ? `${(100 * passed) / all}%` : "0%");
+      mark(layer.querySelector(".stack-name"), state);
+    }
+  };
+
+  document.addEventListener("workbook", ({ detail: news }) => {
+    if (news.panel && panel) show(news.panel);
+    if (news.progress) progress(news.progress);
+    if (news.connected !== undefined && panel) panel.classList.toggle("is-cut-off", !news.connected);
+  });
+})();

@@ -1,0 +1,122 @@
+//! The place of a lesson's panel in its chapter. The static book says there how to get one;
+//! `cargo workbook` puts the panel there as it serves the page.
+
+use std::path::Path;
+
+use super::html::escape;
+use crate::workspace::Lesson;
+
+const BEGIN: &str = "<section class=\"panel\" data-lesson=\"";
+const END: &str = "</section>";
+
+/// The section that the panel stands at the end of; without it, the panel ends the page.
+const SECTION: &str = "## Your turn";
+
+/// Around every panel. `stem` is the lesson's folder in lessons/.
+pub fn frame(stem: &str, phase: &str, inside: &str) -> String {
+    let stem = escape(stem);
+    format!(
+        "{BEGIN}{stem}\" data-phase=\"{phase}\" aria-label=\"Your code for lesson {stem}\">{inside}{END}"
+    )
+}
+
+/// The chapter with a place for its lesson's panel; any other page as it is.
+pub fn insert(root: &Path, page: &Path, content: &str) -> String {
+    let stem = page.file_stem().unwrap_or_default().to_string_lossy();
+    let lesson = Lesson::from_stem(&stem).filter(|lesson| {
+        lesson.chapter() == page && root.join(lesson.dir()).join("Cargo.toml").is_file()
+    });
+    let Some(lesson) = lesson else {
+        return content.to_owned();
+    };
+    let panel = frame(
+        &lesson.stem,
+        "static",
+        &format!(
+            "<p class=\"panel-static\">Your tests appear here when you read this page in \
+             <code>cargo workbook</code>. It runs them each time you save <code>lessons/{}/src</code>.</p>",
+            lesson.stem
+        ),
+    );
+    let at = end_of_section(content);
+    format!(
+        "{}\n\n{panel}\n\n{}",
+        content[..at].trim_end(),
+        &content[at..]
+    )
+}
+
+/// Where the section ends, outside of any code block.
+fn end_of_section(content: &str) -> usize {
+    let (mut at, mut fenced, mut inside) = (0, false, false);
+    for line in content.split_inclusive('\n') {
+        let text = line.trim_end();
+        if text.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced && text.starts_with("## ") {
+            if inside {
+                return at;
+            }
+            inside = text == SECTION;
+        }
+        at += line.len();
+    }
+    content.len()
+}
+
+/// The page with the panel that `live` gives for its lesson, so that nothing moves when it comes.
+pub fn fill(page: &str, live: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+    // The page to print holds every chapter, and no panel.
+    if page.matches(BEGIN).count() != 1 {
+        return None;
+    }
+    let begin = page.find(BEGIN)?;
+    let stem = page[begin + BEGIN.len()..].split('"').next()?;
+    let end = begin + page[begin..].find(END)? + END.len();
+    let panel = live(stem)?;
+    Some(format!("{}{panel}{}", &page[..begin], &page[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::render::tests::miniature;
+
+    fn inserted(page: &str, content: &str) -> String {
+        insert(miniature("").path(), Path::new(page), content)
+    }
+
+    #[test]
+    fn stands_at_the_end_of_the_readers_section() {
+        let content = "# One\n\n## Your turn\n\n```sh\n## no heading\n```\n\n## Run it\n";
+        let page = inserted("book/src/01-one.md", content);
+        let (before, after) = page.split_once(BEGIN).unwrap();
+        assert!(before.ends_with("```\n\n"), "{page}");
+        assert!(after.ends_with("</section>\n\n## Run it\n"), "{page}");
+        let page = inserted("book/src/01-one.md", "# One\n\nText.\n");
+        assert!(page.starts_with("# One\n\nText.\n\n<section"), "{page}");
+    }
+
+    #[test]
+    fn pages_of_no_lesson_stay_as_they_are() {
+        for page in ["history", "02-none", "reference/01-one"] {
+            let page = format!("book/src/{page}.md");
+            assert_eq!(
+                inserted(&page, "# X\n\n## Your turn\n"),
+                "# X\n\n## Your turn\n"
+            );
+        }
+    }
+
+    #[test]
+    fn the_server_fills_the_place() {
+        let page = inserted("book/src/01-one.md", "# One\n");
+        let filled = fill(&page, |stem| Some(format!("[{stem}]"))).unwrap();
+        assert_eq!(filled, "# One\n\n[01-one]\n\n");
+        assert_eq!(fill(&page, |_| None), None);
+        assert_eq!(
+            fill(&format!("{page}{page}"), |_| Some(String::new())),
+            None
+        );
+    }
+}

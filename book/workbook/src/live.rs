@@ -1,0 +1,625 @@
+//! The reader's code in the page: a save runs the lesson's tests, and the chapter's panel shows
+//! them as they end.
+//!
+//! | module | knows |
+//! |---|---|
+//! | `watch` | which lesson's files were saved |
+//! | `queue` | what runs next, and what a newer save stops |
+//! | `fingerprint` | what a result depends on |
+//! | `record` | the last result of each lesson, on disk |
+//! | `report` | the form of a failing test's output |
+//! | `difference` | expected against yours, drawn |
+//! | `panel` | the HTML |
+
+mod difference;
+mod fingerprint;
+mod panel;
+mod queue;
+mod record;
+mod report;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Result;
+use tokio::sync;
+
+use crate::cargo;
+use crate::listing;
+use crate::runner::{self, Tried, Verdict};
+use crate::starter;
+use crate::status::{self, Progress};
+use crate::stop::Stop;
+use crate::workspace::{Lesson, Workbook};
+use queue::Queue;
+use record::{MOST_ERRORS, Record};
+
+/// Building and running a lesson's tests takes no longer than this, all in all.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Tests end faster than a page can show: it hears of them this often.
+const PACE: Duration = Duration::from_millis(30);
+
+/// What an attempt tells while it goes on.
+pub enum Step<'a> {
+    /// The tests are built, and run now.
+    Testing,
+    Ended(&'a str, Verdict),
+}
+
+/// A way to try a lesson.
+pub trait Attempt: Send + Sync + 'static {
+    /// Ends soon after `stop` says so, and within `limit`.
+    fn run(
+        &self,
+        workbook: &Workbook,
+        lesson: &Lesson,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Step<'_>),
+    ) -> Result<Tried>;
+}
+
+/// Tries a lesson with cargo, as `cargo test -p TOPIC --test TOPIC` does.
+pub struct WithCargo;
+
+impl Attempt for WithCargo {
+    fn run(
+        &self,
+        workbook: &Workbook,
+        lesson: &Lesson,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Step<'_>),
+    ) -> Result<Tried> {
+        let (_, target) = workbook.test_target(lesson);
+        let arguments = ["test", "--no-run", "-p", &lesson.topic, "--test", &target];
+        let built = cargo::build_until(&workbook.root, None, &arguments, Some(stop), |_| {})?;
+        let Some(program) = built.programs.first().filter(|_| built.success) else {
+            return Ok(Tried::NotCompiled(built));
+        };
+        tell(Step::Testing);
+        let root = &workbook.root;
+        let run = runner::run_until(root, program, &[], LIMIT, stop, |test, verdict| {
+            tell(Step::Ended(test, verdict));
+            true
+        })?;
+        Ok(Tried::Ran(run))
+    }
+}
+
+/// The lessons' state, shared by the pages, the watcher and the one thread that runs tests.
+#[derive(Clone)]
+pub struct Live(Arc<Shared>);
+
+struct Shared {
+    workbook: Workbook,
+    attempt: Box<dyn Attempt>,
+    limit: Duration,
+    state: Mutex<State>,
+    wake: Condvar,
+    /// Counts the changes that a page would want to know of.
+    told: sync::watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Queue,
+    lessons: BTreeMap<String, Known>,
+    ended: bool,
+}
+
+/// What is known of a lesson.
+struct Known {
+    lesson: Lesson,
+    /// The lessons it stands on.
+    below: Vec<String>,
+    /// Its exercises, its tests, and the last result; or why they cannot be read.
+    state: Result<status::State, String>,
+    record: Option<Record>,
+    /// The record is about the files as they are.
+    current: bool,
+    /// The files changed while the tests ran, and nothing was saved: cargo wrote its lock file.
+    again: bool,
+    phase: Phase,
+    so_far: BTreeMap<String, Verdict>,
+    /// What each failing test says, in HTML.
+    reports: BTreeMap<String, panel::Said>,
+    /// Where the next exercise is.
+    place: Option<String>,
+    html: Arc<str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    /// Another lesson runs first, or an older run is being stopped.
+    Waiting,
+    Building,
+    Testing,
+}
+
+impl Live {
+    /// Watches the lessons in `workbook`, and runs their tests in a thread of its own.
+    pub fn start(workbook: Workbook) -> Result<Self> {
+        let watch = watch::Watch::new(&workbook.root)?;
+        let live = Self::new(workbook, Box::new(WithCargo), LIMIT);
+        let (worker, watcher) = (live.clone(), live.clone());
+        thread::spawn(move || {
+            worker.load();
+            worker.resume();
+            worker.work();
+        });
+        thread::spawn(move || {
+            while let Some(changes) = watch.wait() {
+                watcher.changed(&changes);
+            }
+        });
+        Ok(live)
+    }
+
+    fn new(workbook: Workbook, attempt: Box<dyn Attempt>, limit: Duration) -> Self {
+        let known = |lesson: &Lesson| {
+            let below = workbook.stands_on(lesson).unwrap_or_default();
+            let mut known = Known {
+                lesson: lesson.clone(),
+                below: below.iter().map(|lesson| lesson.stem.clone()).collect(),
+                state: Err(String::new()),
+                record: None,
+                current: false,
+                again: false,
+                phase: Phase::Idle,
+                so_far: BTreeMap::new(),
+                reports: BTreeMap::new(),
+                place: None,
+                html: "".into(),
+            };
+            known.html = panel::draw(&known).into();
+            (lesson.stem.clone(), known)
+        };
+        let lessons = workbook.lessons.iter().map(known).collect();
+        Self(Arc::new(Shared {
+            workbook,
+            attempt,
+            limit,
+            state: Mutex::new(State {
+                lessons,
+                ..State::default()
+            }),
+            wake: Condvar::new(),
+            told: sync::watch::Sender::new(0),
+        }))
+    }
+
+    /// Wakes up whenever a panel or the progress has changed.
+    pub fn told(&self) -> sync::watch::Receiver<u64> {
+        self.0.told.subscribe()
+    }
+
+    /// The panel of a lesson, by the name of its folder.
+    pub fn panel(&self, stem: &str) -> Option<Arc<str>> {
+        self.state()
+            .lessons
+            .get(stem)
+            .map(|known| known.html.clone())
+    }
+
+    /// Each lesson that was run: how many of its tests pass, and whether that is current.
+    pub fn progress(&self) -> serde_json::Value {
+        let state = self.state();
+        let lessons = state.lessons.iter().filter_map(|(stem, known)| {
+            let state = known.state.as_ref().ok()?;
+            let passed = state.tests.iter().filter(|test| state.passed(test)).count();
+            let kind = match (known.current, state.is_done()) {
+                (true, true) => "done",
+                (true, false) => "part",
+                (false, true) => "old",
+                (false, false) => return None,
+            };
+            let counts = serde_json::json!({
+                "state": kind, "passed": passed, "all": state.tests.len(),
+            });
+            Some((stem.clone(), counts))
+        });
+        serde_json::Value::Object(lessons.collect())
+    }
+
+    /// A page shows the lesson's chapter, until what is returned is dropped.
+    pub fn open(&self, stem: &str) -> Option<Open> {
+        let mut state = self.state();
+        if !state.lessons.contains_key(stem) {
+            return None;
+        }
+        state.queue.opened(stem);
+        self.want(&mut state, stem);
+        drop(state);
+        Some(Open {
+            live: self.clone(),
+            stem: stem.to_owned(),
+        })
+    }
+
+    /// Runs the lesson's tests now: it was saved, or a reader asks for it.
+    pub fn run(&self, stem: &str) {
+        let mut state = self.state();
+        let Some(known) = state.lessons.get_mut(stem) else {
+            return;
+        };
+        if known.phase == Phase::Idle {
+            known.phase = Phase::Waiting;
+        }
+        state.queue.saved(stem);
+        self.draw(&mut state, stem);
+        self.0.wake.notify_all();
+    }
+
+    /// Stops what runs. To be called before the program ends.
+    pub fn end(&self) {
+        let mut state = self.state();
+        state.ended = true;
+        state.queue.stop();
+        self.0.wake.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        let lock = self.0.state.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the lesson's tests run, unless the last result is current.
+    fn want(&self, state: &mut State, stem: &str) {
+        let known = state.lessons.get_mut(stem);
+        if let Some(known) = known
+            && !known.current
+        {
+            if known.phase == Phase::Idle {
+                known.phase = Phase::Waiting;
+            }
+            state.queue.wanted(stem);
+            self.draw(state, stem);
+            self.0.wake.notify_all();
+        }
+    }
+
+    fn draw(&self, state: &mut State, stem: &str) {
+        if let Some(known) = state.lessons.get_mut(stem) {
+            known.html = panel::draw(known).into();
+            self.0.told.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Reads what is on disk: each lesson's tests, and its last result.
+    fn load(&self) {
+        let workbook = &self.0.workbook;
+        for lesson in &workbook.lessons {
+            let outline = outline(workbook, lesson);
+            let record = record::load(workbook, lesson);
+            let now = fingerprint::of(workbook, lesson).ok();
+            let mut state = self.state();
+            let Some(known) = state.lessons.get_mut(&lesson.stem) else {
+                continue;
+            };
+            known.state = outline;
+            known.current =
+                record.is_some() && record.as_ref().map(|r| &r.fingerprint) == now.as_ref();
+            if let Some(record) = record {
+                known.learn(workbook, record);
+            }
+            // A page may have opened the chapter already, and have it queued.
+            self.draw(&mut state, &lesson.stem);
+        }
+    }
+
+    /// Runs the lesson that was edited last, if it was edited since.
+    fn resume(&self) {
+        let state = self.state();
+        let edited = |known: &Known| last_change(&self.0.workbook.path(known.lesson.src()));
+        let last = state
+            .lessons
+            .values()
+            .filter(|known| known.record.is_some())
+            .max_by_key(|known| edited(known))
+            .filter(|known| !known.current && known.phase == Phase::Idle)
+            .map(|known| known.lesson.stem.clone());
+        drop(state);
+        if let Some(last) = last {
+            self.run(&last);
+        }
+    }
+
+    fn changed(&self, changes: &watch::Changes) {
+        let workbook = &self.0.workbook;
+        if let Some(last) = changes.lessons.last() {
+            self.run(last);
+        }
+        // What the pages show runs after it; anything else when its chapter is opened.
+        for lesson in &workbook.lessons {
+            let changed = |stem: &String| changes.lessons.contains(stem);
+            let itself = changed(&lesson.stem);
+            let outline = itself.then(|| outline(workbook, lesson));
+            let now = fingerprint::of(workbook, lesson).ok();
+            let mut state = self.state();
+            let Some(known) = state.lessons.get_mut(&lesson.stem) else {
+                continue;
+            };
+            if !itself && !changes.rest && !known.below.iter().any(changed) {
+                continue;
+            }
+            let recorded = known.record.as_ref().map(|record| &record.fingerprint);
+            known.current = recorded.is_some() && recorded == now.as_ref();
+            if let Some(outline) = outline {
+                known.renew(outline);
+            }
+            self.draw(&mut state, &lesson.stem);
+            if state.queue.is_shown(&lesson.stem) && changes.lessons.last() != Some(&lesson.stem) {
+                self.want(&mut state, &lesson.stem);
+            }
+        }
+    }
+
+    /// Runs what the queue gives out, one lesson at a time.
+    fn work(&self) {
+        while let Some((stem, stop)) = self.wait() {
+            self.try_lesson(&stem, &stop);
+        }
+    }
+
+    fn wait(&self) -> Option<(String, Stop)> {
+        let mut state = self.state();
+        loop {
+            if state.ended {
+                return None;
+            }
+            if let Some((stem, stop)) = state.queue.next() {
+                if let Some(known) = state.lessons.get_mut(&stem) {
+                    known.phase = Phase::Building;
+                    known.so_far.clear();
+                }
+                self.draw(&mut state, &stem);
+                return Some((stem, stop));
+            }
+            // What was queued and is not wanted any more waits for nothing.
+            let waiting = |known: &&mut Known| known.phase == Phase::Waiting;
+            for known in state.lessons.values_mut().filter(waiting) {
+                known.phase = Phase::Idle;
+                known.html = panel::draw(known).into();
+            }
+            let wait = self.0.wake.wait(state);
+            state = wait.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn try_lesson(&self, stem: &str, stop: &Stop) {
+        let shared = &self.0;
+        let Ok(lesson) = shared.workbook.lesson(stem) else {
+            self.state().queue.ended();
+            return;
+        };
+        let before = fingerprint::of(&shared.workbook, lesson);
+        let (done, over) = channel::<()>();
+        let limit = shared.limit;
+        let late = stop.clone();
+        let timer = thread::spawn(move || {
+            let late_now = over.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+            if late_now && !late.is_stopped() {
+                late.stop();
+                return true;
+            }
+            false
+        });
+        let mut drawn = Instant::now();
+        let mut tell = |step: Step<'_>| {
+            let mut state = self.state();
+            let Some(known) = state.lessons.get_mut(stem) else {
+                return;
+            };
+            match step {
+                Step::Testing => known.phase = Phase::Testing,
+                Step::Ended(test, verdict) => {
+                    known.so_far.insert(test.to_owned(), verdict);
+                    if drawn.elapsed() < PACE {
+                        return;
+                    }
+                }
+            }
+            drawn = Instant::now();
+            self.draw(&mut state, stem);
+        };
+        let tried = shared
+            .attempt
+            .run(&shared.workbook, lesson, stop, &mut tell);
+        drop(done);
+        let late = timer.join().unwrap_or_default();
+        let result = match (tried, before) {
+            _ if stop.is_stopped() && !late => None,
+            (Err(error), _) | (_, Err(error)) => {
+                Some((record::Result::NotRun(format!("{error:#}")), None))
+            }
+            (Ok(Tried::Ran(run)), Ok(before)) => Some((record::Result::Ran(run), Some(before))),
+            (Ok(Tried::NotCompiled(_)), Ok(_)) if late => {
+                let seconds = limit.as_secs();
+                let text = format!(
+                    "Building took over {seconds} s and was ended. What is built is kept: run again to go on."
+                );
+                Some((record::Result::NotRun(text), None))
+            }
+            (Ok(Tried::NotCompiled(built)), Ok(before)) => {
+                let errors = panel::cut(built.errors(), MOST_ERRORS);
+                Some((record::Result::NotCompiled(errors), Some(before)))
+            }
+        };
+        let now = fingerprint::of(&shared.workbook, lesson).ok();
+        let mut state = self.state();
+        state.queue.ended();
+        let waits = state.queue.waits(stem);
+        if let Some(known) = state.lessons.get_mut(stem) {
+            known.phase = match waits {
+                true => Phase::Waiting,
+                false => Phase::Idle,
+            };
+            if let Some((result, fingerprint)) = result {
+                let record = Record {
+                    fingerprint: fingerprint.clone().unwrap_or_default(),
+                    result,
+                };
+                known.current = fingerprint.is_some() && fingerprint == now;
+                if fingerprint.is_some() {
+                    record::save(&shared.workbook, lesson, &record);
+                }
+                known.learn(&shared.workbook, record);
+                // Once more, not without end.
+                let again = fingerprint.is_some() && !known.current && !known.again;
+                known.again = again;
+                if again {
+                    self.want(&mut state, stem);
+                }
+            }
+        }
+        self.draw(&mut state, stem);
+    }
+}
+
+/// A page that shows a lesson's chapter.
+pub struct Open {
+    live: Live,
+    stem: String,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.live.state().queue.closed(&self.stem);
+    }
+}
+
+impl Known {
+    /// Takes in a result.
+    fn learn(&mut self, workbook: &Workbook, record: Record) {
+        let progress = match &record.result {
+            record::Result::Ran(run) => Progress::Ran(run.clone()),
+            record::Result::NotCompiled(errors) => Progress::NotCompiled(errors.clone()),
+            record::Result::NotRun(_) => Progress::NotStarted,
+        };
+        self.reports = match &progress {
+            Progress::Ran(run) => panel::reports(run),
+            _ => BTreeMap::new(),
+        };
+        if let Ok(state) = &mut self.state {
+            state.progress = progress;
+            let next = state.next();
+            self.place =
+                next.and_then(|module| status::place(workbook, &self.lesson, state, module));
+        }
+        self.record = Some(record);
+    }
+
+    /// Takes in the list of tests after a change to them; the last result stays.
+    fn renew(&mut self, outline: Result<status::State, String>) {
+        let old = std::mem::replace(&mut self.state, outline);
+        if let (Ok(state), Ok(old)) = (&mut self.state, old) {
+            state.progress = old.progress;
+        }
+    }
+}
+
+fn outline(workbook: &Workbook, lesson: &Lesson) -> Result<status::State, String> {
+    let exercises = starter::exercises(workbook, lesson).map_err(|error| format!("{error:#}"))?;
+    let tests = listing::tests(workbook, lesson).map_err(|problem| problem.to_string())?;
+    Ok(status::State {
+        exercises,
+        tests,
+        progress: Progress::NotStarted,
+    })
+}
+
+/// When a file below a folder was last changed.
+fn last_change(folder: &PathBuf) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let changed = |path: PathBuf| match path.is_dir() {
+        true => last_change(&path),
+        false => path.metadata().and_then(|meta| meta.modified()).ok(),
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| changed(entry.path()))
+        .max()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::runner::{End, Outcome, Run};
+    use tempfile::TempDir;
+
+    pub use crate::book::render::tests::put;
+
+    /// A workbook of two lessons, the second on the first.
+    pub fn workbook() -> (TempDir, Workbook) {
+        let dir = crate::book::render::tests::miniature("# One\n");
+        put(&dir, "Cargo.toml", "[workspace]\n");
+        put(&dir, "Cargo.lock", "version = 4\n");
+        put(&dir, "lessons/kit/src/lib.rs", "//! The kit.\n");
+        let tests = "mod f {\n    /// The trap.\n    #[test]\n    fn answers_the_first() {}\n    #[test]\n    fn answers_the_second() {}\n}\nmod g {\n    #[test]\n    fn counts() {}\n}\n";
+        let solution = "//! Lesson 1: one.\n\npub fn f() {\n    // Exercise: answer.\n    1;\n}\n\npub fn g() {\n    // Exercise: count.\n    2;\n}\n";
+        for (stem, topic, needs) in [
+            ("01-one", "one", ""),
+            ("02-two", "two", "[dependencies]\none.workspace = true\n"),
+        ] {
+            put(&dir, &format!("lessons/{stem}/Cargo.toml"), needs);
+            put(&dir, &format!("lessons/{stem}/tests/{topic}.rs"), tests);
+            put(
+                &dir,
+                &format!("lessons/{stem}/src/lib.rs"),
+                "pub fn f() {\n    todo!()\n}\n\npub fn g() {\n    todo!()\n}\n",
+            );
+            put(&dir, &format!("solutions/{stem}/src/lib.rs"), solution);
+        }
+        let workbook = Workbook::at(&dir.path().canonicalize().unwrap()).unwrap();
+        (dir, workbook)
+    }
+
+    struct Nothing;
+
+    impl Attempt for Nothing {
+        fn run(
+            &self,
+            _: &Workbook,
+            _: &Lesson,
+            _: &Stop,
+            _: &mut dyn FnMut(Step<'_>),
+        ) -> Result<Tried> {
+            anyhow::bail!("nothing runs")
+        }
+    }
+
+    /// Nothing runs in it.
+    pub fn idle(workbook: Workbook) -> Live {
+        Live::new(workbook, Box::new(Nothing), LIMIT)
+    }
+
+    pub fn ran(tests: &[(&str, Verdict, &str)], end: End) -> Run {
+        let outcome = |(name, verdict, output): &(&str, Verdict, &str)| {
+            let outcome = Outcome {
+                verdict: *verdict,
+                output: (*output).to_owned(),
+            };
+            ((*name).to_owned(), outcome)
+        };
+        Run {
+            tests: tests.iter().map(outcome).collect(),
+            end,
+            rest: String::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    pub fn passing(names: &[&str]) -> Run {
+        let tests: Vec<_> = names
+            .iter()
+            .map(|name| (*name, Verdict::Passed, ""))
+            .collect();
+        ran(&tests, End::Complete)
+    }
+}

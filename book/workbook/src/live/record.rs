@@ -1,0 +1,79 @@
+//! The last result of each lesson, on disk: progress that survives a restart.
+//!
+//! A record says which contents it is about; it counts only while the files are still those.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::runner::Run;
+use crate::workspace::{Lesson, Workbook};
+
+/// How an attempt to run a lesson's tests ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Result {
+    Ran(Run),
+    /// The compiler's errors, or cargo's.
+    NotCompiled(String),
+    /// The run could not start, or took too long: one line says why.
+    NotRun(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub fingerprint: String,
+    pub result: Result,
+}
+
+/// A text of the compiler that is longer is cut in memory and on disk.
+pub const MOST_ERRORS: usize = 40_000;
+
+fn file(workbook: &Workbook, lesson: &Lesson) -> PathBuf {
+    workbook
+        .path(".workbook/results")
+        .join(format!("{}.json", lesson.stem))
+}
+
+/// The last record; none if there was no run yet, or if it cannot be read.
+pub fn load(workbook: &Workbook, lesson: &Lesson) -> Option<Record> {
+    let text = fs::read_to_string(file(workbook, lesson)).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Keeps a record. A disk that is full costs only the memory of a result.
+pub fn save(workbook: &Workbook, lesson: &Lesson, record: &Record) {
+    let file = file(workbook, lesson);
+    let half = file.with_extension("half");
+    let write = || -> std::io::Result<()> {
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&half, serde_json::to_string(record)?)?;
+        fs::rename(&half, &file)
+    };
+    if let Err(error) = write() {
+        eprintln!("cannot keep the result of {}: {error}", lesson.stem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::tests::{passing, put, workbook};
+
+    #[test]
+    fn a_record_survives_and_damage_is_no_record() {
+        let (dir, workbook) = workbook();
+        let lesson = workbook.lesson("one").unwrap();
+        assert_eq!(load(&workbook, lesson), None);
+        let record = Record {
+            fingerprint: "00".into(),
+            result: Result::Ran(passing(&["a::t"])),
+        };
+        save(&workbook, lesson, &record);
+        assert_eq!(load(&workbook, lesson), Some(record));
+        put(&dir, ".workbook/results/01-one.json", "{\"fingerprint\":");
+        assert_eq!(load(&workbook, lesson), None);
+    }
+}
