@@ -99,7 +99,7 @@ mod payload {
     fn keeps_each_argument_as_the_json_it_is() {
         coach("Do not turn the arguments into texts.", || {
             clue(
-                r#""3",null"#,
+                r#""3""#,
                 "The number 3 became the text \"3\". Leave each `Value` as it is.",
             );
             let args = [json!({"x": 1}), json!([2, 3]), json!(3), json!(null)];
@@ -177,8 +177,12 @@ mod from_payload {
                     "An event's name is a text. Do not make one of a number.",
                 );
                 clue(
-                    "[1,\"chat\"]              chat",
+                    "chat with",
                     "The name is the first element, and not the first text.",
+                );
+                clue(
+                    "called `Result::unwrap()`",
+                    "A client can send anything: do not `unwrap` what comes from one.",
                 );
                 let wrong = [
                     "",
@@ -352,7 +356,8 @@ mod drop {
     #[test]
     fn tells_the_others() {
         coach(
-            "First out of the hub, then the farewell to whoever is left.",
+            "First out of the hub, then the farewell to whoever is left. `emit` locks the hub too: \
+             let go of your lock first. A guard in a `let` lives until the end of its block.",
             || {
                 clue(
                     "leaver                   2[",
@@ -361,11 +366,6 @@ mod drop {
                 clue(
                     "others                   nothing",
                     "Nobody heard the farewell: `emit` it.",
-                );
-                clue(
-                    "did not end within",
-                    "`emit` waits for the lock that `drop` holds. Let go of it first: a guard in \
-                     a `let` lives until the end of the block.",
                 );
                 let hub = Hub::default();
                 let (mut a, mut b) = (super::join(&hub), super::join(&hub));
