@@ -63,12 +63,12 @@ pub fn is_valid_key(key: &str) -> bool {
 /// ```text
 /// method                   GET                   else Method
 /// minor_version            1 or more             else HttpVersion
-/// Host                     one line              else Host
+/// Host                     exactly one line      else Host
 /// Upgrade                  lists `websocket`     else NotAnUpgrade
 /// Connection               lists `Upgrade`       else Connection
-/// Sec-WebSocket-Version    one line              else VersionMissing
+/// Sec-WebSocket-Version    exactly one line      else VersionLine
 ///                          that says 13          else Version
-/// Sec-WebSocket-Key        one line, valid       else Key
+/// Sec-WebSocket-Key        exactly one, valid    else Key
 /// ```
 ///
 /// Headers that are not named here are ignored.
@@ -83,7 +83,7 @@ pub fn check_request(request: &Request) -> Result<&str, Refusal> {
 /// The client lists them by preference, in one `Sec-WebSocket-Protocol` line or several. Names
 /// are compared exactly: `chat` is not `Chat`.
 pub fn choose_subprotocol(request: &Request, supported: &[&str]) -> Option<String> {
-    // Exercise: walk the client's list, not the server's; `find` takes the first that fits.
+    // Exercise: `flat_map` and `trim` as in `lists_token`; `find` takes the first that fits.
     todo!("choose_subprotocol({request:?}, {supported:?})")
 }
 
@@ -115,8 +115,9 @@ pub async fn upgrade<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    // Exercise: put the functions above in order. `refuse(connection, refusal.response())` ends
-    // the bad case; `into_parts` gives the stream and the bytes behind the head.
+    // Exercise: put the functions above in order. `match`, not `?`: a refusal must be answered, and
+    // `refuse(connection, refusal.response())` does that. `into_parts` gives the stream and the
+    // bytes behind the head.
     todo!("upgrade({request:?}, {supported:?})")
 }
 
@@ -130,7 +131,7 @@ where
 /// status                      101                               else Status
 /// Upgrade                     lists `websocket`                 else Upgrade
 /// Connection                  lists `Upgrade`                   else Connection
-/// Sec-WebSocket-Accept        one line, the answer to `key`     else Accept
+/// Sec-WebSocket-Accept        exactly one, answering `key`      else Accept
 /// Sec-WebSocket-Extensions    no line                           else Extension
 /// Sec-WebSocket-Protocol      no line, or one that `offered`
 ///                             contains                          else Subprotocol

@@ -10,7 +10,7 @@ pub enum Refusal {
     Host,
     NotAnUpgrade,
     Connection,
-    VersionMissing,
+    VersionLine,
     Version,
     Key,
 }
@@ -26,7 +26,7 @@ impl Refusal {
                 upgrade_required("this is a WebSocket: ask with Upgrade: websocket")
             }
             Refusal::Connection => refuse(400, "the Connection header does not list Upgrade"),
-            Refusal::VersionMissing => refuse(400, "exactly one Sec-WebSocket-Version, please"),
+            Refusal::VersionLine => refuse(400, "exactly one Sec-WebSocket-Version, please"),
             // RFC 6455, section 4.4: name the version that is understood.
             Refusal::Version => upgrade_required("this server speaks version 13")
                 .with("Sec-WebSocket-Version", "13"),

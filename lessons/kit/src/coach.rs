@@ -19,6 +19,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 struct Case {
     advice: String,
     clues: Vec<(String, String)>,
+    missing: Vec<(String, String)>,
     comparison: Option<(String, String)>,
     transcript: Option<Box<dyn Fn() -> String>>,
     /// The line of the test that failed, where it is not the one that panicked.
@@ -85,6 +86,11 @@ pub fn clue(text: &str, explanation: &str) {
     with_case(|case| case.clues.push((text.to_owned(), explanation.to_owned())));
 }
 
+/// As [`clue`], for a wrong value that lacks `text` though the right one has it.
+pub fn missing(text: &str, explanation: &str) {
+    with_case(|case| case.missing.push((text.to_owned(), explanation.to_owned())));
+}
+
 /// Fails the test with `message`, unless a panic was reported already: then quietly.
 #[track_caller]
 pub fn fail(message: &str) -> ! {
@@ -121,6 +127,7 @@ pub fn compare(value: String, expected: &str, assert: impl FnOnce(&str)) {
         case.comparison = None;
         case.place = None;
         case.clues.clear();
+        case.missing.clear();
     });
 }
 
@@ -151,6 +158,7 @@ fn enter(advice: String) {
     CASE.set(Some(Case {
         advice,
         clues: Vec::new(),
+        missing: Vec::new(),
         comparison: None,
         transcript: None,
         place: None,
@@ -187,11 +195,10 @@ fn report(info: &PanicHookInfo<'_>, default: &dyn Fn(&PanicHookInfo<'_>)) {
 
 fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
     let message = message(info);
-    let place = case
-        .place
-        .or(info.location())
-        .map(place)
-        .unwrap_or_default();
+    // A line of the kit's own says nothing to anybody.
+    let location = info.location();
+    let location = location.filter(|at| !at.file().ends_with("kit/src/net.rs"));
+    let place = case.place.or(location).map(place).unwrap_or_default();
     let mut text = String::new();
 
     if message.starts_with("not yet implemented") {
@@ -200,6 +207,12 @@ fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
             "{}\nWrite it at {place}; its comments say how.",
             short(message)
         );
+        if let Some(earlier) = earlier_lesson(&place) {
+            _ = write!(
+                text,
+                "\nThis is an earlier lesson: solve it first, or `cargo workbook catch-up {earlier}`."
+            );
+        }
     } else if let Some((expected, yours)) = &case.comparison {
         let advice = advice(case, yours, expected);
         _ = write!(text, "{advice}\n\n{}\n{place}", diff(expected, yours));
@@ -229,6 +242,14 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
     }
 }
 
+/// The topic of the lesson that `place` is in, if it is not the lesson under test.
+fn earlier_lesson(place: &str) -> Option<&str> {
+    let (stem, _) = place.strip_prefix("lessons/")?.split_once("/src/")?;
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")?;
+    let (_, topic) = stem.split_once('-')?;
+    (Path::new(&package).file_name()? != stem).then_some(topic)
+}
+
 /// A message that names an input of thousands of bytes, cut.
 fn short(message: &str) -> String {
     let count = message.chars().count();
@@ -241,13 +262,20 @@ fn short(message: &str) -> String {
 
 /// The explanation of the first clue that the wrong value shows, or else the general advice.
 fn advice<'a>(case: &'a Case, yours: &str, expected: &str) -> &'a str {
-    case.clues
-        .iter()
-        .find(|(found, _)| yours.contains(found) && !expected.contains(found))
+    let only_in = |one: &str, other: &str, text: &str| one.contains(text) && !other.contains(text);
+    let mut clues = case.clues.iter();
+    let mut missing = case.missing.iter();
+    clues
+        .find(|(text, _)| only_in(yours, expected, text))
+        .or_else(|| missing.find(|(text, _)| only_in(expected, yours, text)))
         .map_or(&case.advice, |(_, explanation)| explanation)
 }
 
-/// The whole of both texts, so that either can be read off the result.
+/// More lines are a flood: the first difference counts.
+const LONGEST_DIFF: usize = 200;
+
+/// The whole of both texts, so that either can be read off the result; only the neighbourhood of
+/// the first difference if that is too long to read.
 fn diff(expected: &str, yours: &str) -> String {
     // Lines are compared with their ends: the last one gets its own, wherever it stands.
     let lines = |text: &str| match text.trim_end() {
@@ -255,14 +283,27 @@ fn diff(expected: &str, yours: &str) -> String {
         text => format!("{text}\n"),
     };
     let (expected, yours) = (lines(expected), lines(yours));
+    let diff = TextDiff::from_lines(&expected, &yours);
+    let changes: Vec<_> = diff.iter_all_changes().collect();
+    let (from, to) = if changes.len() <= LONGEST_DIFF {
+        (0, changes.len())
+    } else {
+        let differs = |change: &similar::Change<_>| change.tag() != ChangeTag::Equal;
+        let first = changes.iter().position(differs).unwrap_or(0);
+        (first.saturating_sub(10), (first + 30).min(changes.len()))
+    };
     let mut text = String::from("expected (-) and yours (+):\n");
-    for change in TextDiff::from_lines(&expected, &yours).iter_all_changes() {
+    for change in &changes[from..to] {
         let sign = match change.tag() {
             ChangeTag::Equal => ' ',
             ChangeTag::Delete => '-',
             ChangeTag::Insert => '+',
         };
         _ = writeln!(text, "{sign} {}", change.value().trim_end_matches('\n'));
+    }
+    if to - from < changes.len() {
+        let left = changes.len() - (to - from);
+        _ = writeln!(text, "… and {left} more lines");
     }
     text
 }

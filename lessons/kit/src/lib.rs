@@ -16,7 +16,7 @@ pub mod transcript;
 mod websocket;
 pub mod xray;
 
-pub use coach::{clue, coach, fail};
+pub use coach::{clue, coach, fail, missing};
 pub use net::{Client, Listener, Net, Response, Stream, Traffic, wire};
 /// An independent implementation to compare with.
 #[cfg(feature = "websocket")]

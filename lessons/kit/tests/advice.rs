@@ -82,6 +82,19 @@ lessons/kit/tests/advice.rs:LINE"
 }
 
 #[test]
+fn what_is_missing_is_recognised_too() {
+    assert!(output_of("lacks").starts_with("You forgot the second line."));
+}
+
+#[test]
+fn a_flood_is_cut_at_the_first_difference() {
+    let output = output_of("floods");
+    assert!(output.contains("\n- 100\n+ 100 and\n"), "{output}");
+    assert!(output.contains("\n… and "), "{output}");
+    assert!(output.lines().count() < 60, "{output}");
+}
+
+#[test]
 fn a_missing_answer_is_reported_at_once_with_what_was_said() {
     let started = Instant::now();
     assert_output!(
@@ -222,6 +235,32 @@ mod samples {
             one
             right
             ");
+        });
+    }
+
+    #[test]
+    #[ignore = "fails, so that its output can be tested"]
+    fn lacks() {
+        coach("General advice.", || {
+            kit::missing("one", "Not this one: both have it.");
+            kit::missing("two", "You forgot the second line.");
+            assert_snapshot!("one", @r"
+            one
+            two
+            ");
+        });
+    }
+
+    #[test]
+    #[ignore = "fails, so that its output can be tested"]
+    fn floods() {
+        coach("", || {
+            let lines = (0..1000).map(|n| format!("{n}\n")).collect::<String>();
+            kit::compare(
+                lines.replace("\n100\n", "\n100 and\n"),
+                &lines,
+                |_| panic!(),
+            );
         });
     }
 
