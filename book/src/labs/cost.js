@@ -152,34 +152,33 @@ customElements.define("cost-lab", class extends Lab {
 
 /** Bytes over time, a line for each way. */
 function plot() {
-  const [width, height, bottom] = [600, 220, 24];
+  const [width, height] = [600, 200];
   const node = (tag, attributes, text = "") => {
     const element = document.createElementNS(SVG, tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     element.textContent = text;
     return element;
   };
-  const svg = node("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Bytes up and down over the last minute; the table has the numbers" });
+  const svg = node("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "Bytes up and down over the last minute; the table has the numbers" });
   const lines = new Map(WAYS.map(({ way, who, dash }) =>
     [way, node("polyline", { class: `who-${who}`, "stroke-dasharray": dash, points: "" })]));
-  const top = node("text", { x: 4, y: 14 });
-  const left = node("text", { x: 4, y: height - 6 });
-  const right = node("text", { x: width - 4, y: height - 6, "text-anchor": "end" }, "now");
-  svg.append(node("line", { x1: 0, x2: width, y1: height - bottom, y2: height - bottom }), top, left, right, ...lines.values());
+  const [top, left] = [el("span", {}, ""), el("span", {}, "")];
+  svg.append(node("line", { x1: 0, x2: width, y1: height - 1, y2: height - 1 }), ...lines.values());
   const key = el("ul", { class: "lab-key", role: "list" }, ...WAYS.map(({ name, who, dash }) => {
     const sample = node("svg", { viewBox: "0 0 36 8", "aria-hidden": "true" });
     sample.append(node("polyline", { points: "0,4 36,4", "stroke-dasharray": dash }));
     return el("li", { class: `who-${who}` }, sample, name);
   }));
   return {
-    figure: el("figure", { class: "lab-plot" }, el("figcaption", {}, "Bytes up and down, together"), svg, key),
+    figure: el("figure", { class: "lab-plot" }, el("figcaption", {}, "Bytes up and down, together"), top, svg,
+      el("div", { class: "lab-axis" }, left, el("span", {}, "now")), key),
     draw(rows, now) {
       const most = Math.max(1, ...[...rows.values()].map(({ up, down }) => up + down));
       const begin = Math.max(0, now - SHOWN);
       const span = Math.max(now - begin, 5);
       for (const { way } of WAYS) {
         lines.get(way).setAttribute("points", rows.get(way).points.map(([at, bytes]) =>
-          `${((at - begin) / span * width).toFixed(1)},${((height - bottom) - bytes / most * (height - bottom - 20)).toFixed(1)}`).join(" "));
+          `${((at - begin) / span * width).toFixed(1)},${(height - 3 - bytes / most * (height - 6)).toFixed(1)}`).join(" "));
       }
       top.textContent = `${most} bytes`;
       left.textContent = begin === 0 ? "start" : `${SHOWN} s ago`;
