@@ -56,14 +56,17 @@ pub fn tests(workbook: &Workbook, lesson: &Lesson) -> Result<Vec<Test>, Problem>
 /// An exercise owns the module of its name, or, if two exercises have that name, the one that
 /// begins with its type: `header_encode` for `Header::encode`.
 pub fn owners(exercises: &[Exercise]) -> BTreeMap<String, &Exercise> {
-    let same = |name: &str| exercises.iter().filter(|e| e.name == name).count();
-    exercises
-        .iter()
-        .map(|exercise| match same(&exercise.name) {
-            1 => (exercise.name.clone(), exercise),
-            _ => (exercise.long_name(), exercise),
-        })
-        .collect()
+    let owner = |exercise| (owner_name(exercise, exercises), exercise);
+    exercises.iter().map(owner).collect()
+}
+
+/// The module that an exercise owns. Among `exercises`, nothing else has this name.
+pub fn owner_name(exercise: &Exercise, exercises: &[Exercise]) -> String {
+    let same = exercises.iter().filter(|e| e.name == exercise.name).count();
+    match same {
+        1 => exercise.name.clone(),
+        _ => exercise.long_name(),
+    }
 }
 
 fn read(

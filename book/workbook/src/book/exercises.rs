@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::html::{escape, prose};
 use super::preprocess::{Block, Expanded};
+use crate::listing::owner_name;
 use crate::problem::Problem;
 use crate::starter::{self, Exercise};
 use crate::workspace::{Lesson, Workbook};
@@ -32,7 +33,7 @@ pub fn hints(block: &Block<'_>) -> Expanded {
     })?;
     let mut html = String::from("<div class=\"hints\">");
     for exercise in &exercises {
-        let name = &exercise.name;
+        let name = &owner_name(exercise, &exercises);
         let Some(hint) = hints.remove(name) else {
             let message = format!("no hints for the exercise `{name}`");
             return Err(Problem::new(&file, None, message));
