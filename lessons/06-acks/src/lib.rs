@@ -10,7 +10,9 @@
     reason = "until every exercise is solved"
 )]
 
+mod app;
 mod calls;
+mod once;
 mod packet;
 mod session;
 
@@ -22,6 +24,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+pub use app::app;
 pub use calls::{Call, CallError, Calls, Outcome, Stray, Table};
 pub use packet::{Packet, PacketError};
 pub use session::{Handling, Refusal, Reply, Session, connection};

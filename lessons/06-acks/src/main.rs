@@ -1,1 +1,20 @@
-fn main() {}
+//! Serves the chat, with calls.
+//!
+//! `cargo run -p acks -- 127.0.0.1:3000`
+
+use std::env;
+use std::io;
+use std::sync::Arc;
+
+use acks::app;
+use emit_vs_broadcast::Hub;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let address = env::args().nth(1);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    println!("http://{}", listener.local_addr()?);
+    let app = app(Hub::default(), Arc::new(|line| println!("{line}")));
+    axum::serve(listener, app).await
+}

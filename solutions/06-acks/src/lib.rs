@@ -39,11 +39,9 @@ impl Packet {
         // takes off is the id; `Event::from_payload` and `serde_json::from_str` do the rest.
         let mut chars = text.chars();
         let kind = chars.next().ok_or(PacketError::Empty)?;
-        let payload = chars
-            .as_str()
-            .trim_start_matches(|c: char| c.is_ascii_digit());
-        let digits = &text[kind.len_utf8()..text.len() - payload.len()];
-        let id = match digits {
+        let rest = chars.as_str();
+        let payload = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let id = match &rest[..rest.len() - payload.len()] {
             "" => None,
             digits => Some(digits.parse().map_err(|_| PacketError::Id)?),
         };
