@@ -60,7 +60,6 @@ impl Default for Limits {
     }
 }
 
-// ANCHOR: hub
 /// Everyone who is connected. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Hub {
@@ -77,6 +76,7 @@ pub struct Members {
     pub(crate) queues: BTreeMap<ConnectionId, Queue>,
 }
 
+// ANCHOR: queue
 /// The hub's end of one connection.
 #[derive(Debug)]
 pub struct Queue {
@@ -84,7 +84,9 @@ pub struct Queue {
     /// Tells the connection to end. Used once.
     pub(crate) closing: oneshot::Sender<CloseFrame>,
 }
+// ANCHOR_END: queue
 
+// ANCHOR: member
 /// The connection's end.
 pub struct Member {
     /// Leaves the hub when it is dropped.
@@ -94,7 +96,9 @@ pub struct Member {
     /// Why the hub drops the client.
     pub closing: oneshot::Receiver<CloseFrame>,
 }
+// ANCHOR_END: member
 
+// ANCHOR: membership
 /// Being in the hub: it lasts as long as this value.
 #[derive(Debug)]
 pub struct Membership {
@@ -103,7 +107,7 @@ pub struct Membership {
     /// What the others hear once it has left.
     pub farewell: Option<Event>,
 }
-// ANCHOR_END: hub
+// ANCHOR_END: membership
 
 impl Default for Hub {
     fn default() -> Self {
