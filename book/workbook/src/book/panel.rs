@@ -9,7 +9,7 @@ use crate::workspace::Lesson;
 const BEGIN: &str = "<section class=\"panel\" data-lesson=\"";
 const END: &str = "</section>";
 
-/// The section that the panel stands at the end of; without it, the panel ends the page.
+/// The panel stands at the end of this section's first part; without it, at the end of the page.
 const SECTION: &str = "## Your turn";
 
 /// Around every panel. `stem` is the lesson's folder in lessons/.
@@ -46,14 +46,14 @@ pub fn insert(root: &Path, page: &Path, content: &str) -> String {
     )
 }
 
-/// Where the section ends, outside of any code block.
+/// Where the next heading is, outside of any code block.
 fn end_of_section(content: &str) -> usize {
     let (mut at, mut fenced, mut inside) = (0, false, false);
     for line in content.split_inclusive('\n') {
         let text = line.trim_end();
         if text.trim_start().starts_with("```") {
             fenced = !fenced;
-        } else if !fenced && text.starts_with("## ") {
+        } else if !fenced && (text.starts_with("## ") || text.starts_with("### ")) {
             if inside {
                 return at;
             }
@@ -95,6 +95,8 @@ mod tests {
         assert!(after.ends_with("</section>\n\n## Run it\n"), "{page}");
         let page = inserted("book/src/01-one.md", "# One\n\nText.\n");
         assert!(page.starts_with("# One\n\nText.\n\n<section"), "{page}");
+        let page = inserted("book/src/01-one.md", "## Your turn\n\nText.\n\n### More\n");
+        assert!(page.ends_with("</section>\n\n### More\n"), "{page}");
     }
 
     #[test]

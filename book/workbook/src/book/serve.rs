@@ -414,8 +414,13 @@ mod tests {
     async fn a_foreign_page_gets_no_websocket() {
         let dir = miniature("# One\n");
         let (port, _sender) = serving(&dir).await;
-        let foreign = format!("{}Origin: http://evil.example", UPGRADE);
-        assert_eq!(status(port, &foreign).await, "403");
+        for path in ["/_workbook/live", "/_workbook/live?01-one"] {
+            let upgrade = UPGRADE.replace("/_workbook/live", path);
+            let foreign = format!("{upgrade}Origin: http://evil.example");
+            assert_eq!(status(port, &foreign).await, "403");
+            let foreign = upgrade.replace("127.0.0.1:PORT", "evil.example:PORT");
+            assert_eq!(status(port, foreign.trim_end()).await, "403");
+        }
     }
 
     /// The next text message on `stream` about the book itself.
