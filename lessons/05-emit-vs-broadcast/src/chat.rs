@@ -43,9 +43,9 @@ async fn upgrade(upgrade: WebSocketUpgrade, State(chat): State<Chat>) -> Respons
     limited(upgrade).on_upgrade(|socket| visit(socket, chat))
 }
 
-/// What a connection may cost: messages up to [`MESSAGE_LIMIT`], and 4 KiB to read into.
+/// What a connection may cost: messages up to the limit, and 4 KiB to read into.
 ///
-/// axum's default is 128 KiB for each connection, and tungstenite clears it before each read.
+/// axum's default is 128 KiB, for each connection. tungstenite clears it at each read.
 pub fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .max_message_size(MESSAGE_LIMIT)

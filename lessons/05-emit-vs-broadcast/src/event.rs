@@ -26,7 +26,7 @@ impl Event {
         format!("2{}", self.payload()).into()
     }
 
-    /// Reads a packet. The next lessons put an id or a namespace between the type and the payload.
+    /// Reads a packet. Between type and payload there may be an id or a namespace: not here.
     pub fn from_packet(packet: &str) -> Result<Event, PacketError> {
         let kind = packet.chars().next().ok_or(PacketError::Empty)?;
         let payload = packet.strip_prefix('2').ok_or(PacketError::Type(kind))?;

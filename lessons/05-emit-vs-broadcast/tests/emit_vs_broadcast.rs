@@ -609,15 +609,12 @@ mod deliver {
     /// A classroom page says: 'emit() reaches all, broadcast.emit() all but the sender'.
     #[test]
     fn shows_which_half_of_the_claim_is_right() {
-        coach(
-            "Read the delivery matrix, then each half of the claim.",
-            || {
-                let [io_emit, socket_emit, broadcast] = ROWS.map(|(_, send)| reached(send));
-                assert_snapshot!(io_emit, @"A, B, C");
-                assert_snapshot!(socket_emit, @"A");
-                assert_snapshot!(broadcast, @"B, C");
-            },
-        );
+        coach("Read the matrix, then each half of the claim.", || {
+            let [io_emit, socket_emit, broadcast] = ROWS.map(|(_, send)| reached(send));
+            assert_snapshot!(io_emit, @"A, B, C");
+            assert_snapshot!(socket_emit, @"A");
+            assert_snapshot!(broadcast, @"B, C");
+        });
     }
     // ANCHOR_END: claim
 

@@ -8,7 +8,9 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Error as WsError;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::error::{
+    CapacityError, ProtocolError::ResetWithoutClosingHandshake,
+};
 
 use crate::CLOSE_TIMEOUT;
 
@@ -77,7 +79,7 @@ pub fn failure(error: axum::Error) -> End {
         Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => 1009,
         Some(WsError::Utf8(_)) => 1007,
         // Not broken but cut: nobody is left to read why.
-        Some(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => return End::Gone,
+        Some(WsError::Protocol(ResetWithoutClosingHandshake)) => return End::Gone,
         Some(WsError::Protocol(_)) => 1002,
         _ => return End::Gone,
     };

@@ -34,9 +34,9 @@ impl fmt::Display for ConnectionId {
 /// What happens when a queue has no room for a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenFull {
-    /// The client misses this packet. For data that the next packet replaces: a price, a position.
+    /// The client misses this packet. For data that the next packet replaces, as a price.
     DropPacket,
-    /// The client is closed with code 1013. For data of which every piece counts: a chat.
+    /// The client is closed with 1013. For data of which every piece counts, as a chat.
     DropClient,
 }
 // ANCHOR_END: when_full
