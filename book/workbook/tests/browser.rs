@@ -1,0 +1,668 @@
+//! The book in a real browser: every page, every lab, with `cargo workbook` and without it.
+//!
+//! `.ci/browser` runs these: they need Chromium, and axe-core for the accessibility of the pages.
+
+#[path = "browser/chromium.rs"]
+mod chromium;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use chromium::{Chromium, Page};
+
+/// A copy of the workbook: nothing that is edited meanwhile reloads a page, and no file of the
+/// reader's is touched.
+fn root() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+        let _ = fs::remove_dir_all(&copy);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for name in ["Cargo.toml", "Cargo.lock", "book", "lessons", "solutions"] {
+            copy_all(&source.join(name), &copy.join(name));
+        }
+        copy
+    })
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        // What is built is built again.
+        let output = from.ends_with("book") && from.join(&name).join("index.html").exists();
+        if name != "target" && !output {
+            copy_all(&from.join(&name), &to.join(&name));
+        }
+    }
+}
+
+/// The program behind `cargo workbook`, on a free port. It ends with this value.
+struct Workbook {
+    child: Child,
+    authority: String,
+}
+
+impl Workbook {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_workbook"))
+            .args(["--port", "0", "--no-open"])
+            // The reader's panel would build the lessons.
+            .env("CARGO", "no-cargo")
+            .current_dir(root())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let authority = lines
+            .find_map(|line| {
+                let line = line.ok()?;
+                let (_, rest) = line.split_once("http://")?;
+                Some(rest.split([' ', '/']).next()?.to_owned())
+            })
+            .expect("the workbook should say where it is");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, authority }
+    }
+}
+
+impl Drop for Workbook {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks with a plain GET, and returns the body.
+pub async fn get(authority: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(authority).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let mut chunk = [0; 4096];
+    // DevTools keeps the connection open, whatever it is asked.
+    loop {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.trim().parse::<usize>())?
+                .ok()
+        });
+        if length.is_some_and(|length| body.len() >= length) {
+            return body.to_owned();
+        }
+        match stream.read(&mut chunk).await.unwrap() {
+            0 => return body.to_owned(),
+            read => answer.push_str(&String::from_utf8_lossy(&chunk[..read])),
+        }
+    }
+}
+
+/// The static book, served as files and nothing else.
+async fn still() -> String {
+    let output = root().join("book/book");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let app = Router::new().fallback(async move |request: Request| file(&output, &request));
+    tokio::spawn(async { axum::serve(listener, app).await });
+    authority
+}
+
+fn file(output: &Path, request: &Request) -> Response {
+    let name = match request.uri().path() {
+        "/" => "index.html",
+        path => path.trim_start_matches('/'),
+    };
+    let media = match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css",
+        Some("js") => "text/javascript",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    match fs::read(output.join(name)) {
+        Ok(contents) => ([(header::CONTENT_TYPE, media)], contents).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Builds the static book, once for all tests.
+fn built() {
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    BUILT.call_once(|| {
+        let status = Command::new(env!("CARGO_BIN_EXE_workbook"))
+            .arg("build")
+            .current_dir(root())
+            .stdout(Stdio::null())
+            .status();
+        assert!(status.unwrap().success());
+    });
+}
+
+/// Every page of the book, `print.html` too.
+fn pages() -> Vec<String> {
+    built();
+    let mut pages = Vec::new();
+    let mut directories = vec![root().join("book/book")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root().join("book/book")).unwrap();
+            let name = name.to_string_lossy().replace('\\', "/");
+            if path.is_dir() {
+                directories.push(path);
+            } else if name.ends_with(".html") && !["toc.html", "404.html"].contains(&name.as_str())
+            {
+                pages.push(name);
+            }
+        }
+    }
+    pages.sort();
+    assert!(pages.len() > 5, "{pages:?}");
+    pages
+}
+
+/// The page that has a lab.
+fn page_with(lab: &str) -> String {
+    built();
+    let element = format!("<{lab}-lab");
+    let has = |page: &String| {
+        page != "print.html"
+            && page != "index.html"
+            && fs::read_to_string(root().join("book/book").join(page))
+                .is_ok_and(|text| text.contains(&element))
+    };
+    pages()
+        .into_iter()
+        .find(has)
+        .unwrap_or_else(|| panic!("no page has the lab {lab}"))
+}
+
+/// The elements that stick out on the right.
+const STICKING_OUT: &str = "(() => { const width = document.documentElement.clientWidth; \
+    if (document.documentElement.scrollWidth <= width) return []; \
+    return [...document.querySelectorAll('main *')].filter((element) => element.getBoundingClientRect().right > width + 1) \
+    .slice(0, 5).map((element) => element.outerHTML.slice(0, 120)); })()";
+
+async fn all_pages_are_clean(page: &mut Page) {
+    page.width(360).await;
+    let mut wrong = Vec::new();
+    for name in pages() {
+        page.open(&name).await;
+        let wide = page.eval(STICKING_OUT).await;
+        if wide != json!([]) {
+            wrong.push(format!("{name} is wider than 360 px: {wide}"));
+        }
+        let problems = page.problems();
+        wrong.extend(problems.iter().map(|problem| format!("{name}: {problem}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_clean_and_fits_a_phone() {
+    let workbook = Workbook::start();
+    let chromium = Chromium::start();
+    all_pages_are_clean(&mut chromium.page(&workbook.authority).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_static_book_is_clean_and_fits_a_phone() {
+    built();
+    let chromium = Chromium::start();
+    all_pages_are_clean(&mut chromium.page(&still().await).await).await;
+}
+
+/// No serious findings of axe-core, in any theme.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_accessible() {
+    let axe = std::env::var("AXE").expect("AXE should name axe.min.js of axe-core");
+    let axe = fs::read_to_string(axe).unwrap();
+    let workbook = Workbook::start();
+    let chromium = Chromium::start();
+    let mut wrong = Vec::new();
+    for theme in ["light", "rust", "coal", "navy", "ayu"] {
+        let mut page = chromium.page(&workbook.authority).await;
+        page.before(&format!("localStorage.setItem('mdbook-theme', '{theme}')"))
+            .await;
+        // The page for print is all the others once more.
+        for name in pages().iter().filter(|name| *name != "print.html") {
+            page.open(name).await;
+            page.eval(&axe).await;
+            let found = page
+                .eval(
+                    "axe.run(document.querySelector('main'), { resultTypes: ['violations'] }).then(({ violations }) => violations \
+                     .filter(({ impact }) => impact === 'serious' || impact === 'critical') \
+                     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.length} of ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join('   ')}`))",
+                )
+                .await;
+            let found: Vec<String> = serde_json::from_value(found).unwrap();
+            wrong.extend(
+                found
+                    .iter()
+                    .map(|found| format!("{name}, {theme}: {found}")),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A chapter's own script and style, beyond mdBook's.
+#[test]
+fn a_chapter_loads_less_than_100_kb() {
+    built();
+    let book = root().join("book/book");
+    let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    let named = |directory: &Path, start: &str, end: &str| -> u64 {
+        let files = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let ours = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.starts_with(start) && name.ends_with(end)
+        };
+        files.filter(ours).map(|path| size(&path)).sum()
+    };
+    // More than any chapter loads: all labs at once.
+    let scripts = named(&book.join("labs"), "", ".js");
+    let styles = named(&book.join("assets"), "", ".css");
+    let live = size(&root().join("book/workbook/src/book/live.js"));
+    let all = scripts + styles + live;
+    println!("labs {scripts}, styles {styles}, live {live} bytes");
+    assert!(scripts > 0 && styles > 0 && all < 100_000, "{all} bytes");
+}
+
+/// A page with a lab, live.
+async fn lab(chromium: &Chromium, workbook: &Workbook, name: &str) -> Page {
+    let mut page = chromium.page(&workbook.authority).await;
+    page.open(&page_with(name)).await;
+    page.until(&format!("document.querySelector('{name}-lab .lab-part')"))
+        .await;
+    page
+}
+
+fn text(element: &str) -> String {
+    format!("document.querySelector({}).innerText", json!(element))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cost_meter_counts_all_four_ways() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "cost").await;
+    page.fill("cost-lab", "An update every", "500").await;
+    page.click("cost-lab", "Start").await;
+    // Every way has a delay: an update has arrived by it.
+    let rows = "[...document.querySelector('cost-lab tbody').rows].map((row) => [...row.cells].map((cell) => cell.innerText))";
+    page.until(&format!("{rows}.every((row) => row[4].endsWith('ms'))"))
+        .await;
+    let rows = page.eval(rows).await;
+    let number =
+        |row: usize, cell: usize| rows[row][cell].as_str().unwrap().parse::<u64>().unwrap();
+    // Polling, long polling, events, WebSocket: requests, bytes up, bytes down.
+    assert!(
+        number(1, 1) >= 2 && number(2, 1) == 1 && number(3, 1) == 1,
+        "{rows}"
+    );
+    assert!(
+        number(1, 2) > number(2, 2),
+        "long polling asks again: {rows}"
+    );
+    assert!((0..4).all(|row| number(row, 3) > 100), "{rows}");
+    page.click("cost-lab", "Stop").await;
+    page.is_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_handshake_lab_names_the_rule_that_refuses() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "handshake").await;
+    page.click("handshake-lab", "Send it").await;
+    page.until(&format!(
+        "{}.includes('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')",
+        text("handshake-lab .wire")
+    ))
+    .await;
+    for (request, answer, rule) in [
+        ("version 12", "426", "the version is 13"),
+        (
+            "Connection: no-upgrade-please",
+            "400",
+            "Connection lists Upgrade",
+        ),
+        ("the key misprinted in §4.1", "400", "one Sec-WebSocket-Key"),
+        ("a POST", "405", "the method is GET"),
+    ] {
+        page.eval(&format!(
+            "{{ const select = document.querySelector('handshake-lab select'); \
+             select.value = [...select.options].find((option) => option.text === {}).value; \
+             select.dispatchEvent(new Event('change')); }}",
+            json!(request)
+        ))
+        .await;
+        page.click("handshake-lab", "Send it").await;
+        page.until(&format!("document.querySelector('handshake-lab .lab-status').innerText.startsWith('HTTP/1.1 {answer}')")).await;
+        page.until(&format!(
+            "{}.includes({})",
+            text("handshake-lab .lab-rule-bad"),
+            json!(rule)
+        ))
+        .await;
+    }
+    // The accept value of the classroom's key, with no server.
+    page.fill(
+        "handshake-lab",
+        "Sec-WebSocket-Key",
+        "x3JJHMbDL1EzLkh9GBhXDw==",
+    )
+    .await;
+    page.until(&format!(
+        "{}.includes('HSmrc0sMlYUkAGmm5OPpG2HaGWk=')",
+        text("handshake-lab .lab-steps")
+    ))
+    .await;
+    page.is_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_frame_lab_writes_and_reads_every_bit() {
+    built();
+    let chromium = Chromium::start();
+    // It needs no server.
+    let mut page = chromium.page(&still().await).await;
+    page.open(&page_with("frame")).await;
+    page.fill("frame-lab", "Payload", "Hello").await;
+    page.fill("frame-lab", "a server: not masked", "").await;
+    let bytes = "[...document.querySelectorAll('frame-lab .lab-part:first-child .xray-frame b')].map((b) => b.firstChild.textContent).join(' ')";
+    assert_eq!(page.eval(bytes).await, "81 05 48 65 6c 6c 6f");
+    page.fill("frame-lab", "Frames", "2").await;
+    assert_eq!(page.eval(bytes).await, "01 03 48 65 6c 80 02 6c 6f");
+    // The RFC's masked frame, with a fragmented message around a ping, and what breaks a rule.
+    let read = "document.querySelector('frame-lab .lab-part:nth-of-type(2)').innerText";
+    for (hex, sender, said) in [
+        ("818537fa213d7f9f4d5158", "a client", "unmasked: \"Hello\""),
+        (
+            "0x01 0x03 48 65 6c 89 00 80 02 6c 6f",
+            "a server",
+            "3 frames in 11 bytes.",
+        ),
+        ("81 05 48", "a server", "unfinished"),
+        (
+            "81 05 48 65 6c 6c 6f",
+            "a client",
+            "a client's frame must be masked (§5.1)",
+        ),
+        ("83 00", "a server", "opcode 3 is reserved (§5.2)"),
+        (
+            "81 7e 00 7d",
+            "a server",
+            "the length fits in fewer bytes (§5.2)",
+        ),
+        (
+            "89 7e 00 7e",
+            "a server",
+            "a control frame holds 125 bytes at most (§5.5)",
+        ),
+        (
+            "88 02 03 ee",
+            "a server",
+            "close code 1006 must not be sent (§7.4)",
+        ),
+        (
+            "80 00",
+            "a server",
+            "there is no message to continue (§5.4)",
+        ),
+        ("zz", "a server", "That is not hex"),
+    ] {
+        page.eval(&format!(
+            "{{ const [, part] = document.querySelectorAll('frame-lab .lab-part'); \
+             [...part.querySelectorAll('label')].find((label) => label.innerText === '{sender}').click(); }}"
+        ))
+        .await;
+        page.fill("frame-lab", "Hex", hex).await;
+        page.until(&format!("{read}.includes({})", json!(said)))
+            .await;
+    }
+    // The length's three forms.
+    let header = "document.querySelector('frame-lab .lab-part:nth-of-type(3)').innerText";
+    for (position, said) in [
+        (5, "125 bytes of payload: 6 bytes of header"),
+        (6, "126 bytes of payload: 8 bytes of header"),
+        (11, "65535 bytes of payload: 8 bytes of header"),
+        (12, "65536 bytes of payload: 14 bytes of header"),
+    ] {
+        page.fill("frame-lab", "Payload:", &position.to_string())
+            .await;
+        page.until(&format!("{header}.includes({})", json!(said)))
+            .await;
+    }
+    page.is_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_shows_both_views_of_the_reference_and_of_the_readers_own_server() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "console").await;
+    let listener = TcpListener::bind("127.0.0.1:3000")
+        .await
+        .expect("port 3000 should be free");
+    let server = echo::Server::new(4, |_| {});
+    tokio::spawn(server.run(listener, std::future::pending()));
+    for server in ["reference", "yours, on 127.0.0.1:3000"] {
+        page.fill("console-lab", server, "").await;
+        page.click("console-lab", "Connect").await;
+        let script = text("console-lab .lab-log");
+        page.until(&format!("{script}.includes('OPEN')")).await;
+        page.fill("console-lab", "Payload", "crabs 🦀").await;
+        page.click("console-lab", "Send").await;
+        page.until(&format!("{script}.includes('message crabs 🦀')"))
+            .await;
+        page.fill("console-lab", "Code", "1001").await;
+        page.click("console-lab", "Close").await;
+        page.until(&format!("{script}.includes('InvalidAccessError')"))
+            .await;
+        page.fill("console-lab", "Code", "4000").await;
+        page.click("console-lab", "Close").await;
+        page.until(&format!("{script}.includes('4000 \"bye\", clean')"))
+            .await;
+        // The tap saw the mask, which the script cannot.
+        let wire = text("console-lab .wire");
+        page.until(&format!("{wire}.includes('101 Switching Protocols')"))
+            .await;
+        let bytes = "[...document.querySelectorAll('console-lab .xray-key code')].length";
+        assert_eq!(
+            page.eval(bytes).await,
+            2,
+            "the text and the close were masked"
+        );
+    }
+    page.click("console-lab", "Connect").await;
+    page.until(&format!(
+        "{}.includes('OPEN')",
+        text("console-lab .lab-log")
+    ))
+    .await;
+    page.click("console-lab", "Cut the wire").await;
+    page.until(&format!(
+        "{}.includes('1006')",
+        text("console-lab .lab-log")
+    ))
+    .await;
+    page.is_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_emit_lab_lights_up_who_receives_and_closes_who_does_not_read() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "emit").await;
+    page.click("emit-lab", "Connect all three").await;
+    let said = text("emit-lab .lab-status");
+    page.until(&format!("{said}.startsWith('All three')")).await;
+    for (row, way, lit) in [
+        (0, "io.emit", "true,true,true"),
+        (1, "socket.emit", "true,false,false"),
+        (2, "socket.broadcast.emit", "false,true,true"),
+    ] {
+        page.click("emit-lab", way).await;
+        page.until(&format!(
+            "[...document.querySelectorAll('emit-lab tbody tr')[{row}].querySelectorAll('td')].map((cell) => cell.classList.contains('lab-lit')).join() === '{lit}'"
+        ))
+        .await;
+    }
+    let stop = "document.querySelectorAll('emit-lab .lab-gauge input')[1].click()";
+    page.eval(stop).await;
+    let full = "document.querySelectorAll('emit-lab meter')[1].value > 0";
+    page.click("emit-lab", "Ten at once, to the others").await;
+    page.until(full).await;
+    page.click("emit-lab", "Ten at once, to the others").await;
+    page.click("emit-lab", "Ten at once, to the others").await;
+    page.until(&format!(
+        "{}.includes('it has none any more')",
+        text("emit-lab .lab-gauges")
+    ))
+    .await;
+    page.eval(stop).await;
+    page.until(&format!("{said}.includes('bob is closed: 1013')"))
+        .await;
+    page.is_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_acks_lab_answers_times_out_and_says_what_came_late() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "acks").await;
+    page.click("acks-lab", "Connect").await;
+    page.until(&format!(
+        "{}.startsWith('Connected')",
+        text("acks-lab .lab-status")
+    ))
+    .await;
+    page.click("acks-lab", "Call: ferret").await;
+    let lines = text("acks-lab .lab-timeline");
+    page.until(&format!("{lines}.includes('answered [\"woot\"]')"))
+        .await;
+    page.fill("acks-lab", "A call waits for", "500").await;
+    page.fill("acks-lab", "Answers take", "1000").await;
+    page.click("acks-lab", "Call: ferret").await;
+    page.until(&format!(
+        "{lines}.includes('timed out') && {lines}.includes('late')"
+    ))
+    .await;
+    page.fill("acks-lab", "A call waits for", "10000").await;
+    page.click("acks-lab", "Call: ferret").await;
+    page.click("acks-lab", "Cut the wire").await;
+    page.until(&format!("{lines}.includes('disconnected')"))
+        .await;
+    page.is_clean();
+}
+
+/// The first question of a kind, on the page that has one; its right and a wrong answer.
+async fn question(page: &mut Page, kind: &str) -> Option<()> {
+    let find = format!("!!(window.quiz = document.querySelector('.quiz[data-kind=\"{kind}\"]'))");
+    (page.eval(&find).await == true).then_some(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_answers_remembers_and_does_without_storage() {
+    built();
+    let chromium = Chromium::start();
+    let site = still().await;
+    for blocked in [false, true] {
+        let mut page = chromium.page(&site).await;
+        if blocked {
+            page.before("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } })")
+                .await;
+        }
+        page.open("02-handshake.html").await;
+        question(&mut page, "one")
+            .await
+            .expect("a question on the page");
+        let right = "[...quiz.querySelectorAll('.quiz-answers li')].findIndex((li) => li.classList.contains('quiz-right'))";
+        let choose = |right: &str| {
+            format!(
+                "quiz.querySelectorAll('input')[{right}].focus(), quiz.querySelectorAll('input')[{right}].click()"
+            )
+        };
+        page.eval(&choose(&format!("({right} + 1) % 3"))).await;
+        page.eval("quiz.querySelector('button').focus()").await;
+        page.press("Enter").await;
+        page.until("quiz.querySelector('.quiz-said').innerText.startsWith('Not yet.')")
+            .await;
+        page.until("quiz.querySelector('.quiz-note').innerText.length > 5")
+            .await;
+        page.eval(&choose(right)).await;
+        page.click(".quiz", "Check").await;
+        page.until("quiz.querySelector('.quiz-said').innerText.startsWith('Right.')")
+            .await;
+        page.open("02-handshake.html").await;
+        question(&mut page, "one").await.unwrap();
+        let said = page
+            .eval("quiz.querySelector('.quiz-said').innerText")
+            .await;
+        assert_eq!(said == "Right.", !blocked, "{said}");
+        if !blocked {
+            page.is_clean();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_and_labs_can_be_read_without_a_script() {
+    built();
+    let chromium = Chromium::start();
+    let mut page = chromium.page(&still().await).await;
+    page.without_scripts().await;
+    page.open("02-handshake.html").await;
+    let html: Value = page.eval("document.querySelector('.quiz').innerText").await;
+    assert!(html.as_str().unwrap().contains("Answer"), "{html}");
+    let wire = page
+        .eval("document.querySelector('handshake-lab .wire').innerText")
+        .await;
+    assert!(
+        wire.as_str().unwrap().contains("101 Switching Protocols"),
+        "{wire}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_still_copy_replays_what_was_recorded_and_says_how_to_go_live() {
+    built();
+    let chromium = Chromium::start();
+    let mut page = chromium.page(&still().await).await;
+    for name in ["cost", "handshake", "console", "emit", "acks"] {
+        page.open(&page_with(name)).await;
+        page.until(&format!(
+            "{}.includes('cargo workbook')",
+            text(&format!("{name}-lab .lab-still"))
+        ))
+        .await;
+        if name != "cost" {
+            let shown = format!(
+                "[...document.querySelectorAll('{name}-lab .wire-steps > li')].filter((li) => !li.hidden).length"
+            );
+            let all = page.eval(&shown).await;
+            page.click(&format!("{name}-lab"), "From the start").await;
+            page.until(&format!("{shown} < {all}")).await;
+            page.click(&format!("{name}-lab"), "Next step").await;
+            page.click(&format!("{name}-lab"), "All").await;
+            page.until(&format!("{shown} === {all}")).await;
+        }
+    }
+    page.is_clean();
+}
