@@ -10,7 +10,7 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::{Html, Response};
 use axum::routing::{any, get};
 use emit_vs_broadcast::{
-    CLIENT, Event, Hub, Log, MESSAGE_LIMIT, PAGE, Socket, To, arrive, on_event, script,
+    CLIENT, Event, Hub, Log, PAGE, Socket, To, arrive, limited, on_event, script,
 };
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -51,10 +51,7 @@ pub fn app(hub: Hub, log: Log) -> Router {
 }
 
 async fn upgrade(upgrade: WebSocketUpgrade, State(shop): State<Shop>) -> Response {
-    upgrade
-        .max_message_size(MESSAGE_LIMIT)
-        .max_frame_size(MESSAGE_LIMIT)
-        .on_upgrade(|socket| visit(socket, shop))
+    limited(upgrade).on_upgrade(|socket| visit(socket, shop))
 }
 
 /// One client from its arrival to its end.

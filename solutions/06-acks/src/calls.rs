@@ -8,7 +8,6 @@ use emit_vs_broadcast::{ConnectionId, Hub, To};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-// ANCHOR: calls
 /// A hub, and the calls to its clients. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Calls {
@@ -16,6 +15,7 @@ pub struct Calls {
     tables: Arc<Mutex<HashMap<ConnectionId, Table>>>,
 }
 
+// ANCHOR: table
 /// The calls to one client. It counts its own calls to us separately, from 0 too.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -25,6 +25,9 @@ pub struct Table {
     pub(crate) waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
 }
 
+// ANCHOR_END: table
+
+// ANCHOR: call
 /// A call in its table: it is in there for as long as this value lives.
 #[derive(Debug)]
 pub struct Call {
@@ -34,7 +37,7 @@ pub struct Call {
     /// An error instead of an answer: the connection has ended.
     pub answer: oneshot::Receiver<Vec<Value>>,
 }
-// ANCHOR_END: calls
+// ANCHOR_END: call
 
 impl Calls {
     /// No calls to nobody yet.

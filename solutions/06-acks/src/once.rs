@@ -11,7 +11,6 @@ const KEYS: usize = 1000;
 /// The longest key, in bytes.
 const KEY_LIMIT: usize = 64;
 
-// ANCHOR: once
 /// Results by key. A retry with the same key gets the first result, and causes nothing.
 ///
 /// Whoever knows a key gets its result: with real users, keep a table for each (lesson 10).
@@ -28,6 +27,7 @@ struct Results {
 }
 
 impl Once {
+    // ANCHOR: get
     /// The result under `key`, or what `work` results in. `None`: the key is too long.
     ///
     /// Whoever asks while the work is being done waits for it, instead of doing it too.
@@ -35,7 +35,7 @@ impl Once {
         let cell = self.cell(key)?;
         Some(cell.get_or_init(|| work).await.clone())
     }
-    // ANCHOR_END: once
+    // ANCHOR_END: get
 
     fn cell(&self, key: &str) -> Option<Arc<OnceCell<Value>>> {
         if key.len() > KEY_LIMIT {

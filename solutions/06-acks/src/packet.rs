@@ -15,7 +15,9 @@ pub enum Packet {
     /// `30["woot"]`: the answer to the event with id 0.
     Ack { id: u64, args: Vec<Value> },
 }
+// ANCHOR_END: packet
 
+// ANCHOR: to_text
 impl Packet {
     /// The packet as it crosses the wire.
     pub fn to_text(&self) -> Utf8Bytes {
@@ -29,7 +31,7 @@ impl Packet {
         }
     }
 }
-// ANCHOR_END: packet
+// ANCHOR_END: to_text
 
 // ANCHOR: packet_error
 /// Why a text is no packet that this server reads.
