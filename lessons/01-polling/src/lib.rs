@@ -76,7 +76,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ///
     /// After that time, a head that has begun is [`HeadError::TooSlow`]; silence is `None`.
     pub async fn read_head(&mut self) -> Result<Option<Request>, HeadError> {
-        // Exercise: put `timeout` around `receive_head`; `received` shows whether a head has begun.
+        // Exercise: what is in `received` when the time is up?
         todo!("Connection::read_head()")
     }
 }
@@ -90,16 +90,17 @@ pub fn keeps_alive(request: &Request) -> bool {
 }
 
 /// Answers a poll: 200 with the updates after number `since`, or 204 where there are none.
-pub fn poll(feed: &Feed, since: u64) -> Response {
+///
+/// `to_bytes` adds `Content-Length`, and `serve` adds `Cache-Control` and `Connection`.
+pub fn short_poll(feed: &Feed, since: u64) -> Response {
     // Exercise: `feed.since`, `lines`, `Response::text` and `Response::new`.
-    todo!("poll({feed:?}, {since:?})")
+    todo!("short_poll({feed:?}, {since:?})")
 }
 
-/// Answers as [`poll`] does, but waits up to [`LONG_POLL`] for something new.
+/// Answers as [`short_poll`] does, but waits up to [`LONG_POLL`] for something new.
 ///
-/// A reader that is behind is answered at once. `feed.latest()` is the newest number, to watch:
-/// its `wait_for` looks at the number as it is before it waits, its `changed` does not.
+/// A reader that is behind is answered at once. `feed.latest()` is the newest number, to watch.
 pub async fn long_poll(feed: &Feed, since: u64) -> Response {
-    // Exercise: put `timeout` around the wait. Whichever way it ends, `poll` has the answer.
+    // Exercise: put `timeout` around the wait. Whichever way it ends, `short_poll` has the answer.
     todo!("long_poll({feed:?}, {since:?})")
 }

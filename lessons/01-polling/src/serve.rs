@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Connection, Feed, Request, Response, events, keeps_alive, long_poll, poll};
+use crate::{Connection, Feed, Request, Response, events, keeps_alive, long_poll, short_poll};
 
 /// Answers one request after another, until one side has had enough. An error is the last answer.
 pub async fn serve<S>(stream: S, feed: Feed) -> io::Result<()>
@@ -55,7 +55,7 @@ async fn answer(request: &Request, feed: &Feed) -> Answer {
         }
         (_, None) => Response::text(400, "since=N: the number of the last update you have\n"),
         ("/updates/wait", Some(since)) => long_poll(feed, since).await,
-        (_, Some(since)) => poll(feed, since),
+        (_, Some(since)) => short_poll(feed, since),
     };
     // The answer holds for this moment only.
     Answer::Once(response.with("Cache-Control", "no-store"))

@@ -8,6 +8,7 @@ use bytes::BytesMut;
 use kit::transcript::visible;
 use kit::{Net, assert_snapshot, clue, coach, wire};
 use polling::{Connection, Feed, HeadError, Request, Response};
+use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};
 
 /// A whole request. Its head is all of it.
@@ -20,10 +21,37 @@ fn head_of(length: usize) -> String {
     format!("{start}{filling}{end}")
 }
 
-/// A response's bytes, a line each, with the line ends visible.
+/// A response's bytes, a line each, with the line ends visible, and clues to what any of them can
+/// have wrong.
 fn shown(response: &Response) -> String {
     let text = String::from_utf8(response.to_bytes()).expect("the test's text is UTF-8");
-    let lines: Vec<_> = text.split_inclusive('\n').map(visible).collect();
+    let mut lines: Vec<_> = text.split_inclusive('\n').map(visible).collect();
+    let empty_line = lines
+        .iter()
+        .position(|line| line == r"\r\n" || line == r"\n");
+    // Without an empty line, only the first line is a head's for sure.
+    for line in &lines[..empty_line.unwrap_or(lines.len().min(1))] {
+        if line.ends_with(r"\n") && !line.ends_with(r"\r\n") {
+            clue(
+                line,
+                "A line of a head ends with \\r\\n. Yours ends with \\n.",
+            );
+        }
+    }
+    match empty_line {
+        Some(at) if lines[at] == r"\n" => clue(
+            &format!("{}\n\\n", lines[..at].join("\n")),
+            "The empty line is a line of the head too. It is \\r\\n, and yours is \\n.",
+        ),
+        Some(_) => {}
+        None => {
+            lines.push("(no empty line)".to_owned());
+            clue(
+                "(no empty line)",
+                "The empty line between head and body is missing: \\r\\n, even with no body.",
+            );
+        }
+    }
     lines.join("\n")
 }
 
@@ -43,6 +71,15 @@ fn head(result: Result<Option<Request>, HeadError>) -> String {
     }
 }
 
+/// Bytes that were not used, cut where they are many.
+fn rest(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0 => "nothing".to_owned(),
+        1..100 => visible(&String::from_utf8_lossy(bytes)),
+        length => format!("{length} bytes"),
+    }
+}
+
 /// An answer to a poll, in a line.
 fn answer(response: &Response) -> String {
     format!("{} {}", response.status, visible(&response.body))
@@ -57,15 +94,12 @@ mod to_bytes {
         coach(
             "A head is lines that end with \\r\\n, then an empty line.",
             || {
-                clue(
-                    "204 No Content\\n",
-                    "A line of a head ends with \\r\\n. Yours ends with \\n.",
-                );
+                let shown = shown(&Response::new(204));
                 clue(
                     "Content-Length",
                     "A 204 has no body, so it has no Content-Length either.",
                 );
-                assert_snapshot!(shown(&Response::new(204)), @r"
+                assert_snapshot!(shown, @r"
             HTTP/1.1 204 No Content\r\n
             \r\n
             ");
@@ -81,15 +115,12 @@ mod to_bytes {
             || {
                 let response =
                     Response::text(200, "1 kick-off\n").with("Cache-Control", "no-store");
-                clue(
-                    "11\\r\\n\n1 kick",
-                    "The empty line between head and body is missing: \\r\\n.",
-                );
+                let shown = shown(&response);
                 clue(
                     "kick-off\\n\n\\r\\n",
                     "No line end follows a body. Its length says where it ends.",
                 );
-                assert_snapshot!(shown(&response), @r"
+                assert_snapshot!(shown, @r"
             HTTP/1.1 200 OK\r\n
             Content-Type: text/plain; charset=utf-8\r\n
             Cache-Control: no-store\r\n
@@ -107,11 +138,12 @@ mod to_bytes {
         coach(
             "Content-Length counts bytes: `len`, not `chars().count()`.",
             || {
+                let shown = shown(&Response::text(200, "2 Tor: Köln"));
                 clue(
                     "Content-Length: 11",
                     "You counted characters. ö is two bytes: use `len`.",
                 );
-                assert_snapshot!(shown(&Response::text(200, "2 Tor: Köln")), @r"
+                assert_snapshot!(shown, @r"
             HTTP/1.1 200 OK\r\n
             Content-Type: text/plain; charset=utf-8\r\n
             Content-Length: 12\r\n
@@ -140,18 +172,40 @@ mod to_bytes {
         coach(
             "A status below 200 has neither Content-Length nor body.",
             || {
-                let response = Response::new(101).with("Upgrade", "websocket");
+                let shown = shown(&Response::new(101).with("Upgrade", "websocket"));
                 clue(
                     "Content-Length",
                     "A 101 has no body, so it has no Content-Length either.",
                 );
-                assert_snapshot!(shown(&response), @r"
+                assert_snapshot!(shown, @r"
             HTTP/1.1 101 Switching Protocols\r\n
             Upgrade: websocket\r\n
             \r\n
             ");
             },
         );
+    }
+
+    /// The client reads no body there: it would take these bytes for the next response.
+    #[test]
+    fn leaves_out_the_body_of_a_204() {
+        coach("A 204 has no body, whatever `body` holds.", || {
+            let mut response = Response::new(204);
+            response.body = "0 silence\n".to_owned();
+            let shown = shown(&response);
+            clue(
+                "Content-Length",
+                "A 204 has no body, so it has no Content-Length either.",
+            );
+            clue(
+                "silence",
+                "You sent the body of a 204. Its reader takes it for the next response.",
+            );
+            assert_snapshot!(shown, @r"
+            HTTP/1.1 204 No Content\r\n
+            \r\n
+            ");
+        });
     }
 }
 
@@ -161,15 +215,16 @@ mod take_head {
     /// What was taken, and what is left.
     fn taken(bytes: impl AsRef<[u8]>) -> String {
         let mut received = BytesMut::from(bytes.as_ref());
-        let taken = head(polling::take_head(&mut received));
-        match received.len() {
-            0 => format!("{taken}, left: nothing"),
-            1..100 => format!(
-                "{taken}, left: {}",
-                visible(&String::from_utf8_lossy(&received))
-            ),
-            length => format!("{taken}, left: {length} bytes"),
+        let result = polling::take_head(&mut received);
+        let found = matches!(result, Ok(Some(_)));
+        let taken = format!("{}, left: {}", head(result), rest(&received));
+        if found && received == bytes.as_ref() {
+            clue(
+                &taken,
+                "The head is still there: `advance` past it, or it is read again.",
+            );
         }
+        taken
     }
 
     #[test]
@@ -177,10 +232,6 @@ mod take_head {
         coach(
             "`Request::parse` gives the length of the head. Take so many bytes off.",
             || {
-                clue(
-                    "left: GET",
-                    "The head is still there: `advance` past it, or it is read again.",
-                );
                 assert_snapshot!(taken(HEAD), @"GET /updates?since=0, left: nothing");
             },
         );
@@ -208,12 +259,12 @@ mod take_head {
         coach(
             "Take the head's bytes and no more. The rest is the next request.",
             || {
+                let taken = taken(format!("{HEAD}GET /up"));
                 clue(
                     "left: nothing",
                     "The next request is lost: you emptied `received`. Use `advance`.",
                 );
-                let two = format!("{HEAD}GET /up");
-                assert_snapshot!(taken(two), @"GET /updates?since=0, left: GET /up");
+                assert_snapshot!(taken, @"GET /updates?since=0, left: GET /up");
             },
         );
     }
@@ -296,10 +347,30 @@ mod take_head {
 mod receive_head {
     use super::*;
 
+    const APPENDED_TOO_MUCH: &str =
+        "You appended the whole buffer. Only the first n bytes of it are new: `&buffer[..n]`.";
+
     /// Reads the next head. On a wire that has gone quiet, it fails instead of waiting for ever.
     async fn next(connection: &mut Connection<kit::Stream>) -> String {
         let result = timeout(Duration::from_secs(3600), connection.receive_head()).await;
+        clue("not an HTTP request", APPENDED_TOO_MUCH);
         result.map_or("still waits after an hour".to_owned(), head)
+    }
+
+    /// Reads one head off a new connection, and gives what was read behind it too.
+    async fn first(stream: kit::Stream) -> (String, Vec<u8>) {
+        let mut connection = Connection::new(stream);
+        let result = next(&mut connection).await;
+        let (mut stream, received) = connection.into_parts();
+        let unread = timeout(Duration::ZERO, stream.read_u8()).await;
+        if received.is_empty() && matches!(unread, Ok(Ok(byte)) if byte == HEAD.as_bytes()[0]) {
+            clue(
+                "None",
+                "You read 0 bytes and took it for the end. Is your buffer's length 0? `read` fills \
+                 a slice as long as it is, `read_buf` appends.",
+            );
+        }
+        (result, received.to_vec())
     }
 
     #[test]
@@ -309,8 +380,8 @@ mod receive_head {
             async |net: Net| {
                 let (mut ann, stream) = net.pair("ann");
                 ann.send(HEAD).await;
-                let mut connection = Connection::new(stream);
-                assert_snapshot!(next(&mut connection).await, @"GET /updates?since=0");
+                let (head, _) = first(stream).await;
+                assert_snapshot!(head, @"GET /updates?since=0");
             },
         );
     }
@@ -323,9 +394,9 @@ mod receive_head {
             net.in_pieces_of(1);
             let (mut ann, stream) = net.pair("ann");
             ann.send(HEAD).await;
+            let (head, _) = first(stream).await;
             clue("None", "You took one read for the whole request. Loop.");
-            let result = next(&mut Connection::new(stream)).await;
-            assert_snapshot!(result, @"GET /updates?since=0");
+            assert_snapshot!(head, @"GET /updates?since=0");
         });
     }
     // ANCHOR_END: byte_by_byte
@@ -376,13 +447,13 @@ mod receive_head {
                 let (mut ann, stream) = net.pair("ann");
                 ann.send(&HEAD[..20]).await;
                 drop(ann);
-                let mut connection = Connection::new(stream);
+                let (head, _) = first(stream).await;
                 clue(
                     "None",
                     "None says that all was well. Here half a head was lost: HeadError::Cut.",
                 );
                 assert_snapshot!(
-                    next(&mut connection).await,
+                    head,
                     @"Err(the connection closed in the middle of a request head)"
                 );
             },
@@ -397,10 +468,12 @@ mod receive_head {
             async |net: Net| {
                 let (mut ann, stream) = net.pair("ann");
                 ann.send(format!("{HEAD}and more")).await;
-                let mut connection = Connection::new(stream);
-                next(&mut connection).await;
-                let (_, rest) = connection.into_parts();
-                assert_snapshot!(String::from_utf8_lossy(&rest), @"and more");
+                let (head, received) = first(stream).await;
+                let left = format!("left: {}", rest(&received));
+                if received.contains(&0) {
+                    clue(&left, APPENDED_TOO_MUCH);
+                }
+                assert_snapshot!(format!("{head}, {left}"), @"GET /updates?since=0, left: and more");
             },
         );
     }
@@ -414,6 +487,18 @@ mod read_head {
         let result = timeout(Duration::from_secs(3600), connection.read_head()).await;
         let result = result.map_or("still waits".to_owned(), head);
         format!("{result}, after {} s", net.now().as_secs_f32())
+    }
+
+    /// A clue for one whose half head is not in `received` when the time is up.
+    fn clue_if_nothing_is_kept(connection: Connection<kit::Stream>) {
+        let (_, received) = connection.into_parts();
+        if received.is_empty() {
+            clue(
+                "None",
+                "`timeout` dropped `receive_head`, and its local buffer with it. Read into \
+                 `self.received`.",
+            );
+        }
     }
 
     #[test]
@@ -443,6 +528,8 @@ mod read_head {
                 let (mut ann, stream) = net.pair("ann");
                 ann.send(&HEAD[..20]).await;
                 let mut connection = Connection::new(stream);
+                let result = next(&net, &mut connection).await;
+                clue_if_nothing_is_kept(connection);
                 clue(
                     "None",
                     "A head had begun: there is something in `received`. Say TooSlow.",
@@ -451,7 +538,6 @@ mod read_head {
                     "still waits",
                     "This head never comes, and you never stop waiting for it.",
                 );
-                let result = next(&net, &mut connection).await;
                 assert_snapshot!(
                     result,
                     @"Err(the request head was not complete after 10 s), after 10 s"
@@ -474,11 +560,12 @@ mod read_head {
                     }
                 });
                 let mut connection = Connection::new(stream);
+                let result = next(&net, &mut connection).await;
+                clue_if_nothing_is_kept(connection);
                 clue(
                     "GET",
                     "A byte every three seconds, and you waited for all. Time the head, not a read.",
                 );
-                let result = next(&net, &mut connection).await;
                 assert_snapshot!(
                     result,
                     @"Err(the request head was not complete after 10 s), after 10 s"
@@ -510,19 +597,24 @@ mod read_head {
 mod keeps_alive {
     use super::*;
 
+    /// What was sent, and what becomes of the connection, a line each.
     fn stays(version: &str, headers: &str) -> String {
         let text = format!("GET / {version}\r\nHost: a\r\n{headers}\r\n");
         let Ok(Some((request, _))) = Request::parse(text.as_bytes()) else {
             unreachable!("the test's own head is a head")
         };
         let stays = polling::keeps_alive(&request);
-        if stays { "stays open" } else { "closes" }.to_owned()
+        let stays = if stays { "stays open" } else { "closes" };
+        format!("{version}\n{headers}{stays}")
     }
 
     #[test]
     fn keeps_http_1_1_open() {
         coach("HTTP/1.1 keeps the connection without being asked.", || {
-            assert_snapshot!(stays("HTTP/1.1", ""), @"stays open");
+            assert_snapshot!(stays("HTTP/1.1", ""), @r"
+            HTTP/1.1
+            stays open
+            ");
         });
     }
 
@@ -532,7 +624,11 @@ mod keeps_alive {
         coach(
             "`Connection: Close` asks for the end. Compare without regard to case.",
             || {
-                assert_snapshot!(stays("HTTP/1.1", "Connection: Close\r\n"), @"closes");
+                assert_snapshot!(stays("HTTP/1.1", "Connection: Close\r\n"), @r"
+                HTTP/1.1
+                Connection: Close
+                closes
+                ");
             },
         );
     }
@@ -543,7 +639,11 @@ mod keeps_alive {
         coach(
             "`Connection` is a list: split it at the commas, and trim.",
             || {
-                assert_snapshot!(stays("HTTP/1.1", "Connection: TE, close\r\n"), @"closes");
+                assert_snapshot!(stays("HTTP/1.1", "Connection: TE, close\r\n"), @r"
+                HTTP/1.1
+                Connection: TE, close
+                closes
+                ");
             },
         );
     }
@@ -555,7 +655,12 @@ mod keeps_alive {
             "A header may come in several lines: `headers_named` gives them all.",
             || {
                 let headers = "Connection: TE\r\nConnection: close\r\n";
-                assert_snapshot!(stays("HTTP/1.1", headers), @"closes");
+                assert_snapshot!(stays("HTTP/1.1", headers), @r"
+                HTTP/1.1
+                Connection: TE
+                Connection: close
+                closes
+                ");
             },
         );
     }
@@ -564,7 +669,11 @@ mod keeps_alive {
     #[test]
     fn does_not_take_a_longer_word_for_close() {
         coach("Compare whole options: `closed` is not `close`.", || {
-            assert_snapshot!(stays("HTTP/1.1", "Connection: closed\r\n"), @"stays open");
+            assert_snapshot!(stays("HTTP/1.1", "Connection: closed\r\n"), @r"
+            HTTP/1.1
+            Connection: closed
+            stays open
+            ");
         });
     }
 
@@ -573,13 +682,16 @@ mod keeps_alive {
         coach(
             "HTTP/1.0 closes after each answer: look at `minor_version`.",
             || {
-                assert_snapshot!(stays("HTTP/1.0", ""), @"closes");
+                assert_snapshot!(stays("HTTP/1.0", ""), @r"
+                HTTP/1.0
+                closes
+                ");
             },
         );
     }
 }
 
-mod poll {
+mod short_poll {
     use super::*;
 
     #[test]
@@ -590,7 +702,7 @@ mod poll {
                 "The reader has number 1 already: `feed.since` leaves it out.",
             );
             let feed = feed(&["kick-off", "goal", "half-time"]);
-            assert_snapshot!(answer(&polling::poll(&feed, 1)), @r"200 2 goal\n3 half-time\n");
+            assert_snapshot!(answer(&polling::short_poll(&feed, 1)), @r"200 2 goal\n3 half-time\n");
         });
     }
 
@@ -600,7 +712,8 @@ mod poll {
             "A reader with nothing says 0, and gets all updates.",
             || {
                 let feed = feed(&["kick-off", "goal"]);
-                assert_snapshot!(answer(&polling::poll(&feed, 0)), @r"200 1 kick-off\n2 goal\n");
+                let answer = answer(&polling::short_poll(&feed, 0));
+                assert_snapshot!(answer, @r"200 1 kick-off\n2 goal\n");
             },
         );
     }
@@ -617,8 +730,43 @@ mod poll {
                 "404",
                 "Nothing new is not an error: the feed exists. Answer 204.",
             );
-            assert_snapshot!(answer(&polling::poll(&feed(&["kick-off"]), 1)), @"204 ");
+            assert_snapshot!(answer(&polling::short_poll(&feed(&["kick-off"]), 1)), @"204 ");
         });
+    }
+
+    /// A header in two lines is another header, or an error: who adds which must be clear.
+    #[test]
+    fn leaves_the_other_headers_to_those_who_add_them() {
+        coach(
+            "`Response::text` brings Content-Type. A poll adds nothing to it.",
+            || {
+                clue(
+                    "Cache-Control",
+                    "`serve` adds Cache-Control to each answer. With yours there are two.",
+                );
+                clue(
+                    "Connection",
+                    "`serve` adds Connection where the connection closes.",
+                );
+                clue(
+                    "Content-Length",
+                    "`to_bytes` adds Content-Length. With yours there are two.",
+                );
+                let headers = |since| {
+                    let response = polling::short_poll(&feed(&["kick-off"]), since);
+                    let names = response.headers.iter().map(|(name, _)| name.as_str());
+                    format!(
+                        "{}: [{}]",
+                        response.status,
+                        names.collect::<Vec<_>>().join(", ")
+                    )
+                };
+                assert_snapshot!(format!("{}\n{}", headers(0), headers(1)), @r"
+                200: [Content-Type]
+                204: []
+                ");
+            },
+        );
     }
 }
 
@@ -764,7 +912,7 @@ mod whole {
 
     /// The second update comes while Ann has no request open, and she still gets it.
     #[test]
-    fn answers_long_polls() {
+    fn answers_as_soon_as_there_is_something_new() {
         wire(
             "A long poll waits for what is new, for 30 s at most.",
             async |net: Net| {

@@ -97,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ///
     /// After that time, a head that has begun is [`HeadError::TooSlow`]; silence is `None`.
     pub async fn read_head(&mut self) -> Result<Option<Request>, HeadError> {
-        // Exercise: put `timeout` around `receive_head`; `received` shows whether a head has begun.
+        // Exercise: what is in `received` when the time is up?
         match timeout(HEAD_TIMEOUT, self.receive_head()).await {
             Ok(head) => head,
             Err(_) if self.received.is_empty() => Ok(None),
@@ -119,7 +119,9 @@ pub fn keeps_alive(request: &Request) -> bool {
 }
 
 /// Answers a poll: 200 with the updates after number `since`, or 204 where there are none.
-pub fn poll(feed: &Feed, since: u64) -> Response {
+///
+/// `to_bytes` adds `Content-Length`, and `serve` adds `Cache-Control` and `Connection`.
+pub fn short_poll(feed: &Feed, since: u64) -> Response {
     // Exercise: `feed.since`, `lines`, `Response::text` and `Response::new`.
     let updates = feed.since(since);
     if updates.is_empty() {
@@ -129,13 +131,12 @@ pub fn poll(feed: &Feed, since: u64) -> Response {
     }
 }
 
-/// Answers as [`poll`] does, but waits up to [`LONG_POLL`] for something new.
+/// Answers as [`short_poll`] does, but waits up to [`LONG_POLL`] for something new.
 ///
-/// A reader that is behind is answered at once. `feed.latest()` is the newest number, to watch:
-/// its `wait_for` looks at the number as it is before it waits, its `changed` does not.
+/// A reader that is behind is answered at once. `feed.latest()` is the newest number, to watch.
 pub async fn long_poll(feed: &Feed, since: u64) -> Response {
-    // Exercise: put `timeout` around the wait. Whichever way it ends, `poll` has the answer.
+    // Exercise: put `timeout` around the wait. Whichever way it ends, `short_poll` has the answer.
     let mut latest = feed.latest();
     let _ = timeout(LONG_POLL, latest.wait_for(|number| *number > since)).await;
-    poll(feed, since)
+    short_poll(feed, since)
 }

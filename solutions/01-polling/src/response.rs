@@ -1,5 +1,6 @@
 //! A response: its status, its headers, its body.
 
+// ANCHOR: response
 /// A response, to be turned into bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -7,6 +8,7 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
+// ANCHOR_END: response
 
 impl Response {
     /// A response with neither headers nor a body.
