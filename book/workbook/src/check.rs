@@ -4,9 +4,11 @@
 //! - `solutions`: pass every test
 //! - `exercises`: each is owned by tests, and each test by an exercise
 //! - `mistakes`: each compiles, and is caught by the named test with the named explanation
+//! - `equivalents`: each solution that is written differently passes every test
 //! - `snapshots`: each is used by a test
 //! - `book`: no broken link or anchor, nothing that renders empty
 
+mod equivalents;
 mod mistakes;
 pub mod scratch;
 mod snapshots;
@@ -26,11 +28,12 @@ use crate::workspace::Workbook;
 use scratch::Scratch;
 use subject::Subject;
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "starters",
     "solutions",
     "exercises",
     "mistakes",
+    "equivalents",
     "snapshots",
     "book",
 ];
@@ -64,7 +67,7 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
         .collect();
 
     let mut scratch = Scratch::new(workbook);
-    if ["starters", "solutions", "mistakes"]
+    if ["starters", "solutions", "mistakes", "equivalents"]
         .into_iter()
         .any(wanted)
     {
@@ -85,6 +88,7 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
             "solutions" => solutions::check(workbook, &scratch, &subjects)?,
             "exercises" => tests::check(workbook, &subjects)?,
             "mistakes" => mistakes::check(&scratch, &subjects)?,
+            "equivalents" => equivalents::check(&scratch, &subjects)?,
             "snapshots" => snapshots::check(workbook, &subjects)?,
             _ => Finding {
                 looked_at: "links, anchors, includes".into(),

@@ -86,7 +86,8 @@ enum Command {
     Check {
         /// `handshake`, `02` or `02-handshake`; all lessons, and the book, if none is named.
         lessons: Vec<String>,
-        /// Run this check only: starters, solutions, exercises, mistakes, snapshots or book.
+        /// Run this check only: starters, solutions, exercises, mistakes, equivalents,
+        /// snapshots or book.
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },

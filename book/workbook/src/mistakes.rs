@@ -80,7 +80,7 @@ pub fn read(workbook: &Workbook, lesson: &Lesson) -> Result<Vec<Mistake>, Proble
 
 /// Reads a list; the first error counts.
 pub fn parse(file: &Path, text: &str) -> Result<Vec<Mistake>, Problem> {
-    let line = |span: Range<usize>| text[..span.start].matches('\n').count() + 1;
+    let line = |span: Range<usize>| line_at(text, span.start);
     let list: List = toml::from_str(text)
         .map_err(|error| Problem::new(file, error.span().map(line), error.message()))?;
     let mut names = BTreeSet::new();
@@ -102,42 +102,8 @@ pub fn parse(file: &Path, text: &str) -> Result<Vec<Mistake>, Problem> {
         if !names.insert(name.clone()) {
             return wrong(format!("a second mistake named `{name}`"));
         }
-        let mut changes = Vec::new();
-        match (entry.find, entry.replace) {
-            (Some(find), Some(replace)) => changes.push(EntryChange {
-                file: entry.file,
-                find,
-                replace,
-            }),
-            (None, None) if entry.file.is_none() => {}
-            _ => return wrong("`find` and `replace` go together".into()),
-        }
-        changes.extend(entry.change);
-        if changes.is_empty() {
-            return wrong(format!(
-                "`{name}` changes nothing: no `find`, no `[[mistake.change]]`"
-            ));
-        }
-        let mut places = Vec::new();
-        for change in changes {
-            let line = line(change.find.span());
-            let named = change.file.as_deref().unwrap_or("src/lib.rs");
-            let Some(named) = named.strip_prefix("src/") else {
-                let message = format!("`file` is not in src/: {named}");
-                return Err(Problem::new(file, line, message));
-            };
-            let find = change.find.into_inner();
-            if find.is_empty() || find == change.replace {
-                let message = "`find` is empty, or the same as `replace`";
-                return Err(Problem::new(file, line, message));
-            }
-            places.push(Change {
-                file: named.into(),
-                find,
-                replace: change.replace,
-                line,
-            });
-        }
+        let alone = (entry.file, entry.find, entry.replace);
+        let places = places(file, text, (&name, at), alone, entry.change)?;
         mistakes.push(Mistake {
             name,
             exercise: entry.exercise,
@@ -151,28 +117,149 @@ pub fn parse(file: &Path, text: &str) -> Result<Vec<Mistake>, Problem> {
     Ok(mistakes)
 }
 
+/// The changes of an entry: its own `find` and `replace`, and its list.
+fn places(
+    list: &Path,
+    text: &str,
+    (name, at): (&str, usize),
+    (file, find, replace): (Option<String>, Option<Spanned<String>>, Option<String>),
+    more: Vec<EntryChange>,
+) -> Result<Vec<Change>, Problem> {
+    let mut changes = Vec::new();
+    match (find, replace) {
+        (Some(find), Some(replace)) => changes.push(EntryChange {
+            file,
+            find,
+            replace,
+        }),
+        (None, None) if file.is_none() => {}
+        _ => {
+            let message = "`find` and `replace` go together";
+            return Err(Problem::new(list, at, message));
+        }
+    }
+    changes.extend(more);
+    if changes.is_empty() {
+        let message = format!("`{name}` changes nothing: no `find`, no list of changes");
+        return Err(Problem::new(list, at, message));
+    }
+    let mut places = Vec::new();
+    for change in changes {
+        let line = line_at(text, change.find.span().start);
+        let named = change.file.as_deref().unwrap_or("src/lib.rs");
+        let Some(named) = named.strip_prefix("src/") else {
+            let message = format!("`file` is not in src/: {named}");
+            return Err(Problem::new(list, line, message));
+        };
+        let find = change.find.into_inner();
+        if find.is_empty() || find == change.replace {
+            let message = "`find` is empty, or the same as `replace`";
+            return Err(Problem::new(list, line, message));
+        }
+        places.push(Change {
+            file: named.into(),
+            find,
+            replace: change.replace,
+            line,
+        });
+    }
+    Ok(places)
+}
+
+fn line_at(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
+}
+
+/// A solution that is written differently, and as right as the reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Equivalent {
+    pub name: String,
+    pub changes: Vec<Change>,
+    /// In the list.
+    pub line: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Equivalents {
+    #[serde(default)]
+    equivalent: Vec<EquivalentEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EquivalentEntry {
+    name: Spanned<String>,
+    file: Option<String>,
+    find: Option<Spanned<String>>,
+    replace: Option<String>,
+    #[serde(default)]
+    change: Vec<EntryChange>,
+}
+
+/// Reads a lesson's `equivalents.toml`.
+pub fn read_equivalents(workbook: &Workbook, lesson: &Lesson) -> Result<Vec<Equivalent>, Problem> {
+    let file = lesson.equivalents();
+    let text = workbook
+        .read(&file)
+        .map_err(|error| Problem::new(&file, None, format!("{:#}", error.root_cause())))?;
+    parse_equivalents(&file, &text)
+}
+
+fn parse_equivalents(file: &Path, text: &str) -> Result<Vec<Equivalent>, Problem> {
+    let list: Equivalents = toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| line_at(text, span.start));
+        Problem::new(file, line, error.message())
+    })?;
+    let entries = list.equivalent.into_iter();
+    entries
+        .map(|entry| {
+            let line = line_at(text, entry.name.span().start);
+            let name = entry.name.into_inner();
+            let alone = (entry.file, entry.find, entry.replace);
+            let changes = places(file, text, (&name, line), alone, entry.change)?;
+            Ok(Equivalent {
+                name,
+                changes,
+                line,
+            })
+        })
+        .collect()
+}
+
+impl Equivalent {
+    /// Rewrites a solution's files. The problem's place is in `list`.
+    pub fn apply(&self, solution: &Files, list: &Path) -> Result<Files, Problem> {
+        apply(&self.name, &self.changes, solution, list)
+    }
+}
+
 impl Mistake {
     /// Makes the mistake in a solution's files. The problem's place is in `list`.
     pub fn apply(&self, solution: &Files, list: &Path) -> Result<Files, Problem> {
-        let mut files = solution.clone();
-        for change in &self.changes {
-            let wrong = |message: String| {
-                let message = format!("`{}`: {message}", self.name);
-                Problem::new(list, change.line, message)
-            };
-            let shown = format!("src/{}", change.file.display());
-            let Some(bytes) = files.get_mut(&change.file) else {
-                return Err(wrong(format!("the solution has no {shown}")));
-            };
-            let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-            match text.matches(&change.find).count() {
-                1 => *bytes = text.replace(&change.find, &change.replace).into_bytes(),
-                0 => return Err(wrong(format!("`find` is not in {shown}"))),
-                n => return Err(wrong(format!("`find` is {n} times in {shown}"))),
-            }
-        }
-        Ok(files)
+        apply(&self.name, &self.changes, solution, list)
     }
+}
+
+fn apply(name: &str, changes: &[Change], solution: &Files, list: &Path) -> Result<Files, Problem> {
+    let mut files = solution.clone();
+    for change in changes {
+        let wrong = |message: String| {
+            let message = format!("`{name}`: {message}");
+            Problem::new(list, change.line, message)
+        };
+        let shown = format!("src/{}", change.file.display());
+        let Some(bytes) = files.get_mut(&change.file) else {
+            return Err(wrong(format!("the solution has no {shown}")));
+        };
+        let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+        match text.matches(&change.find).count() {
+            1 => *bytes = text.replace(&change.find, &change.replace).into_bytes(),
+            0 => return Err(wrong(format!("`find` is not in {shown}"))),
+            n => return Err(wrong(format!("`find` is {n} times in {shown}"))),
+        }
+    }
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -262,7 +349,7 @@ mod tests {
         let messages = [
             (
                 HEAD.to_string(),
-                "2: `n` changes nothing: no `find`, no `[[mistake.change]]`",
+                "2: `n` changes nothing: no `find`, no list of changes",
             ),
             (
                 format!("{HEAD}find = \"a\"\n"),

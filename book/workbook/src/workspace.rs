@@ -196,6 +196,10 @@ impl Lesson {
         self.solution().join("mistakes.toml")
     }
 
+    pub fn equivalents(&self) -> PathBuf {
+        self.solution().join("equivalents.toml")
+    }
+
     pub fn hints(&self) -> PathBuf {
         self.solution().join("hints.toml")
     }

@@ -1,7 +1,8 @@
 //! A copy of the workbook in the target directory, in which lessons hold other sources.
 //!
 //! `lessons/NN-topic` holds the reference, `lessons/starter-NN` the starter, and
-//! `lessons/mistake-NN-KK` a solution with one mistake. Every package has the lesson's name for
+//! `lessons/mistake-NN-KK` a solution with one mistake, `lessons/equivalent-NN-KK` one that is
+//! written differently. Every package has the lesson's name for
 //! its library and the lesson's tests, and stands on the references of the earlier lessons. One
 //! call of cargo builds them all, so that no core waits.
 
@@ -89,6 +90,17 @@ impl<'w> Scratch<'w> {
                     Err(_) => _ = fs::remove_dir_all(root.join(&dir)),
                 }
             }
+            let list = lesson.equivalents();
+            for (index, equivalent) in subject.equivalents.iter().flatten().enumerate() {
+                let dir = subject.equivalent_package(index);
+                match equivalent.apply(&subject.solution, &list) {
+                    Ok(mut files) => {
+                        starter::adapt(&mut files, lesson);
+                        self.package(lesson, &dir, &name(&dir), &files, &[])?;
+                    }
+                    Err(_) => _ = fs::remove_dir_all(root.join(&dir)),
+                }
+            }
         }
         Ok(())
     }
@@ -119,7 +131,10 @@ impl<'w> Scratch<'w> {
                 let mistakes = subject.mistakes.as_ref().map_or(0, Vec::len);
                 let is_starter = subject.starter.is_ok() && dir == subject.starter_package();
                 let is_mistake = (0..mistakes).any(|index| dir == subject.mistake_package(index));
-                self.has_tests(&subject.lesson) && (is_starter || is_mistake)
+                let equivalents = subject.equivalents.as_ref().map_or(0, Vec::len);
+                let is_equivalent =
+                    (0..equivalents).any(|index| dir == subject.equivalent_package(index));
+                self.has_tests(&subject.lesson) && (is_starter || is_mistake || is_equivalent)
             } else {
                 lessons.iter().any(|l| of(l) && self.has_tests(l))
             };
@@ -217,7 +232,10 @@ impl<'w> Scratch<'w> {
             ("path", format!("tests/{tests}").into()),
         ]);
         manifest.insert("test".into(), vec![test].into());
-        if src.contains_key(Path::new("main.rs")) && !name.starts_with("mistake-") {
+        if src.contains_key(Path::new("main.rs"))
+            && !name.starts_with("mistake-")
+            && !name.starts_with("equivalent-")
+        {
             // The program must compile too, without a warning; a mistake is made in the library.
             let bin = table([
                 ("name", name.into()),
@@ -254,6 +272,10 @@ impl<'w> Scratch<'w> {
             if wanted("mistakes") {
                 let mistakes = 0..subject.mistakes.as_ref().map_or(0, Vec::len);
                 packages.extend(mistakes.map(|index| name(&subject.mistake_package(index))));
+            }
+            if wanted("equivalents") {
+                let all = 0..subject.equivalents.as_ref().map_or(0, Vec::len);
+                packages.extend(all.map(|index| name(&subject.equivalent_package(index))));
             }
         }
         packages.retain(|package| {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::files::Files;
 use crate::listing::{self, Test};
-use crate::mistakes::{self, Mistake};
+use crate::mistakes::{self, Equivalent, Mistake};
 use crate::problem::Problem;
 use crate::starter::{self, Exercise};
 use crate::workspace::{Lesson, Workbook};
@@ -17,6 +17,7 @@ pub struct Subject {
     pub exercises: Vec<Exercise>,
     pub tests: Result<Vec<Test>, Problem>,
     pub mistakes: Result<Vec<Mistake>, Problem>,
+    pub equivalents: Result<Vec<Equivalent>, Problem>,
 }
 
 impl Subject {
@@ -36,6 +37,7 @@ impl Subject {
             exercises,
             tests: listing::tests(workbook, lesson),
             mistakes: mistakes::read(workbook, lesson),
+            equivalents: mistakes::read_equivalents(workbook, lesson),
             lesson: lesson.clone(),
         }
     }
@@ -52,6 +54,11 @@ impl Subject {
     pub fn mistake_package(&self, index: usize) -> PathBuf {
         let lesson = self.lesson.number;
         PathBuf::from(format!("lessons/mistake-{lesson:02}-{:02}", index + 1))
+    }
+
+    pub fn equivalent_package(&self, index: usize) -> PathBuf {
+        let lesson = self.lesson.number;
+        PathBuf::from(format!("lessons/equivalent-{lesson:02}-{:02}", index + 1))
     }
 
     pub fn test(&self, name: &str) -> Option<&Test> {
