@@ -15,7 +15,7 @@ const RULES = [
   { name: "Host", says: "one Host", where: "§4.2.1" },
   { name: "NotAnUpgrade", says: "Upgrade lists websocket", where: "§4.2.1" },
   { name: "Connection", says: "Connection lists Upgrade", where: "§4.2.1" },
-  { name: "VersionMissing", says: "one Sec-WebSocket-Version", where: "§4.2.1" },
+  { name: "VersionLine", says: "one Sec-WebSocket-Version", where: "§4.2.1" },
   { name: "Version", says: "the version is 13", where: "§4.4" },
   { name: "Key", says: "one Sec-WebSocket-Key, of 16 bytes", where: "§4.2.1" },
 ];

@@ -144,7 +144,7 @@ mod tests {
                 "Connection: no-upgrade-please",
                 "Connection",
             ),
-            ("Version", "Vision", "VersionMissing"),
+            ("Version", "Vision", "VersionLine"),
             ("13", "12", "Version"),
             ("dGhl", "abc", "Key"),
             ("\r\n\r\n", "\r\n", "Head"),
@@ -170,7 +170,7 @@ mod tests {
             "Host",
             "NotAnUpgrade",
             "Connection",
-            "VersionMissing",
+            "VersionLine",
             "Version",
             "Key",
         ] {

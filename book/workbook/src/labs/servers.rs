@@ -87,9 +87,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 /// Connects to the learner's own server.
 pub async fn own() -> io::Result<TcpStream> {
     let stream = timeout(PATIENCE, TcpStream::connect(OWN)).await;
-    let stream = stream.map_err(io::Error::from).flatten().map_err(|error| {
-        io::Error::new(error.kind(), format!("nobody answers on {OWN}: {error}"))
-    })?;
+    let stream = stream
+        .unwrap_or_else(|late| Err(late.into()))
+        .map_err(|error| {
+            io::Error::new(error.kind(), format!("nobody answers on {OWN}: {error}"))
+        })?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
