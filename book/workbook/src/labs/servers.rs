@@ -5,13 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use acks::{Calls, Reply};
 use axum::Router;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::routing::any;
-use emit_vs_broadcast::{ConnectionId, Event, Hub, Limits, Log, MESSAGE_LIMIT, WhenFull};
+use emit_vs_broadcast::{ConnectionId, Hub, Limits, WhenFull};
 use serde::Deserialize;
-use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -35,8 +31,6 @@ const LITTLE_ROOM: usize = 256;
 const QUEUE: usize = 8;
 /// How often the queues are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Seconds that a client may have the reference work for.
-const LONGEST_WORK: u64 = 10;
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
@@ -73,8 +67,8 @@ impl Lab {
     /// What is asked for.
     pub fn target(self) -> &'static str {
         match self {
-            Lab::Feed | Lab::Echo | Lab::Acks => "/",
-            Lab::Emit | Lab::Lossy => "/chat",
+            Lab::Feed | Lab::Echo => "/",
+            Lab::Emit | Lab::Lossy | Lab::Acks => "/chat",
         }
     }
 }
@@ -153,19 +147,19 @@ impl Servers {
                 // Weak: the session owns this task.
                 let session = Arc::downgrade(session);
                 running.tasks.spawn(watch_queues(hub.clone(), session));
-                running.tasks.spawn(chat(streams, hub));
+                let app = emit_vs_broadcast::app(hub, Arc::new(|_| {}));
+                running.tasks.spawn(serve(streams, app));
             }
             Lab::Acks => {
-                running.tasks.spawn(calls(streams));
+                let app = acks::app(Hub::default(), Arc::new(|_| {}));
+                running.tasks.spawn(serve(streams, app));
             }
         }
         door
     }
 }
 
-/// The chat of lesson 05.
-async fn chat(streams: Streams, hub: Hub) {
-    let app = emit_vs_broadcast::app(hub, Arc::new(|_| {}));
+async fn serve(streams: Streams, app: Router) {
     let _ = axum::serve(streams, app).await;
 }
 
@@ -186,39 +180,6 @@ async fn watch_queues(hub: Hub, session: Weak<Session>) {
                 waiting,
             });
         }
-    }
-}
-
-/// Answers calls as lesson 06 does: a ferret at once, work when it is done.
-async fn calls(streams: Streams) {
-    let calls = Calls::default();
-    let upgrade = async move |upgrade: WebSocketUpgrade| {
-        let limited = upgrade.max_message_size(MESSAGE_LIMIT);
-        limited.on_upgrade(async move |socket| {
-            let member = calls.hub().join();
-            let log: Log = Arc::new(|_| {});
-            acks::connection(socket, member, &calls, log, |event, reply| {
-                Box::pin(handle(event, reply))
-            })
-            .await;
-        })
-    };
-    let app = Router::new().route("/", any(upgrade));
-    let _ = axum::serve(streams, app).await;
-}
-
-async fn handle(event: Event, reply: Option<Reply>) {
-    if event.name == "work" {
-        let seconds = event.args.first().and_then(Value::as_u64).unwrap_or(0);
-        sleep(Duration::from_secs(seconds.min(LONGEST_WORK))).await;
-    }
-    if let Some(reply) = reply {
-        let answer = if event.name == "ferret" {
-            "woot"
-        } else {
-            "done"
-        };
-        reply.send([answer]);
     }
 }
 
