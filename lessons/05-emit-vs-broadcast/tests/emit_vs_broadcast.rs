@@ -1202,6 +1202,58 @@ mod whole {
         );
     }
 
+    /// Frames that no client library sends. Each is one client's end, and it hears why.
+    #[test]
+    fn whoever_breaks_a_rule_hears_which_one() {
+        wire(
+            "`failure` knows the code, `close` sends it.",
+            async |net: Net| {
+                let chat = Chat::start(&net, Limits::default());
+                let frames: [(&str, &[u8]); 5] = [
+                    ("no UTF-8", b"\x81\x82\0\0\0\0\xff\xff"),
+                    ("no mask", b"\x81\x02hi"),
+                    ("a reserved bit", b"\xc1\x80\0\0\0\0"),
+                    ("half a ping", b"\x09\x80\0\0\0\0"),
+                    ("a length of 2^62", b"\x81\xff\x40\0\0\0\0\0\0\0\0\0\0\0"),
+                ];
+                let mut codes = Vec::new();
+                for (name, frame) in frames {
+                    let mut ann = net.websocket("ann", "/chat").await;
+                    let stream = ann.get_mut().get_mut();
+                    _ = stream.write_all(frame).await;
+                    codes.push((name, ann.closed().await.0.to_string()));
+                }
+                assert_snapshot!(table(codes), @r"
+            no UTF-8                 1007
+            no mask                  1002
+            a reserved bit           1002
+            half a ping              1002
+            a length of 2^62         1009
+            ");
+                assert_snapshot!(chat.hub.ids().len(), @"0");
+            },
+        );
+    }
+
+    #[test]
+    fn a_ping_is_answered_and_binary_is_ignored() {
+        wire(
+            "Neither is a packet, and neither is an end.",
+            async |net: Net| {
+                Chat::start(&net, Limits::default());
+                let mut ann = net.websocket("ann", "/chat").await;
+                ann.next_text().await;
+                ann.send(tungstenite::Message::Ping("beat".into())).await;
+                let pong = ann.message().await;
+                assert_eq!(pong, tungstenite::Message::Pong("beat".into()));
+                ann.send(tungstenite::Message::Binary("beat".into())).await;
+                ann.hears_nothing_for(TEN_SECONDS).await;
+                ann.text(r#"2["chat","still here"]"#).await;
+                assert_eq!(ann.next_text().await, r#"2["chat",1,"still here"]"#);
+            },
+        );
+    }
+
     const SMALL: Limits = Limits {
         queue: 3,
         when_full: WhenFull::DropClient,
