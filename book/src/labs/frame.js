@@ -66,7 +66,7 @@ customElements.define("frame-lab", class extends Lab {
   reader() {
     const drawn = el("div", { class: "lab-drawn" });
     const said = status();
-    const input = el("textarea", { rows: 3, spellcheck: "false", on: { input: () => read() } });
+    const input = el("textarea", { rows: 3, spellcheck: "false", on: { input: () => read() } }, EXAMPLES[1][0]);
     let sender = "server";
     const read = () => {
       drawn.replaceChildren();
