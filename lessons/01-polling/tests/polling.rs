@@ -14,6 +14,9 @@ use tokio::time::{sleep, timeout};
 /// A whole request. Its head is all of it.
 const HEAD: &str = "GET /updates?since=0 HTTP/1.1\r\nHost: server.example.com\r\n\r\n";
 
+const APPENDED_TOO_MUCH: &str =
+    "You appended the whole buffer. Only the first n bytes of it are new: `&buffer[..n]`.";
+
 /// A head of exactly `length` bytes.
 fn head_of(length: usize) -> String {
     let (start, end) = ("GET / HTTP/1.1\r\nHost: a\r\nCookie: ", "\r\n\r\n");
@@ -347,9 +350,6 @@ mod take_head {
 mod receive_head {
     use super::*;
 
-    const APPENDED_TOO_MUCH: &str =
-        "You appended the whole buffer. Only the first n bytes of it are new: `&buffer[..n]`.";
-
     /// Reads the next head. On a wire that has gone quiet, it fails instead of waiting for ever.
     async fn next(connection: &mut Connection<kit::Stream>) -> String {
         let result = timeout(Duration::from_secs(3600), connection.receive_head()).await;
@@ -358,9 +358,18 @@ mod receive_head {
     }
 
     /// Reads one head off a new connection, and gives what was read behind it too.
-    async fn first(stream: kit::Stream) -> (String, Vec<u8>) {
+    async fn first(stream: kit::Stream) -> (String, BytesMut) {
         let mut connection = Connection::new(stream);
         let result = next(&mut connection).await;
+        let received = left(connection).await;
+        if received.contains(&0) {
+            clue(&result, APPENDED_TOO_MUCH);
+        }
+        (result, received)
+    }
+
+    /// What was read and not used; and a clue, where there was something to read and nothing was.
+    async fn left(connection: Connection<kit::Stream>) -> BytesMut {
         let (mut stream, received) = connection.into_parts();
         let unread = timeout(Duration::ZERO, stream.read_u8()).await;
         if received.is_empty() && matches!(unread, Ok(Ok(byte)) if byte == HEAD.as_bytes()[0]) {
@@ -370,7 +379,7 @@ mod receive_head {
                  a slice as long as it is, `read_buf` appends.",
             );
         }
-        (result, received.to_vec())
+        received
     }
 
     #[test]
@@ -411,11 +420,16 @@ mod receive_head {
                 let second = HEAD.replace("since=0", "since=2");
                 ann.send(format!("{HEAD}{second}")).await;
                 let mut connection = Connection::new(stream);
+                let both = [next(&mut connection).await, next(&mut connection).await];
+                left(connection).await;
                 clue(
                     "still waits",
                     "The second head lay in `received`. Try `take_head` before you read.",
                 );
-                let both = [next(&mut connection).await, next(&mut connection).await];
+                clue(
+                    "since=0\nGET /updates?since=0",
+                    "The first head came twice: `take_head` leaves it in `received`.",
+                );
                 assert_snapshot!(both.join("\n"), @r"
             GET /updates?since=0
             GET /updates?since=2
@@ -432,8 +446,8 @@ mod receive_head {
             async |net: Net| {
                 let (ann, stream) = net.pair("ann");
                 drop(ann);
-                let mut connection = Connection::new(stream);
-                assert_snapshot!(next(&mut connection).await, @"None");
+                let (head, _) = first(stream).await;
+                assert_snapshot!(head, @"None");
             },
         );
     }
@@ -473,6 +487,7 @@ mod receive_head {
                 if received.contains(&0) {
                     clue(&left, APPENDED_TOO_MUCH);
                 }
+                clue("left: GET", "`take_head` leaves the head in `received`.");
                 assert_snapshot!(format!("{head}, {left}"), @"GET /updates?since=0, left: and more");
             },
         );
@@ -485,6 +500,11 @@ mod read_head {
     /// Reads the next head, and says when it was done.
     async fn next(net: &Net, connection: &mut Connection<kit::Stream>) -> String {
         let result = timeout(Duration::from_secs(3600), connection.read_head()).await;
+        clue(
+            "None, after 0 s",
+            "`receive_head` came back without waiting: its own tests come first.",
+        );
+        clue("not an HTTP request", APPENDED_TOO_MUCH);
         let result = result.map_or("still waits".to_owned(), head);
         format!("{result}, after {} s", net.now().as_secs_f32())
     }
@@ -866,6 +886,13 @@ mod long_poll {
 mod whole {
     use super::*;
 
+    /// Runs a test of everything together. Its advice is of use once each exercise is right.
+    #[track_caller]
+    fn whole(advice: &str, test: impl AsyncFnOnce(Net) + Send + 'static) {
+        let first = "Is a test of one exercise red? Begin there. If none is:";
+        wire(&format!("{first}\n{advice}"), test);
+    }
+
     /// Serves a feed on `net`.
     fn serve(net: &Net, feed: &Feed) {
         let feed = feed.clone();
@@ -879,7 +906,7 @@ mod whole {
 
     /// Sends bytes to a server with an empty feed, and waits until it has closed.
     fn closing(advice: &str, bytes: impl AsRef<[u8]> + Send + 'static, check: fn(Net)) {
-        wire(advice, async move |net: Net| {
+        whole(advice, async move |net: Net| {
             serve(&net, &feed(&[]));
             let mut ann = net.connect("ann").await;
             ann.send(bytes).await;
@@ -891,7 +918,7 @@ mod whole {
     /// Three requests, one connection.
     #[test]
     fn answers_polls_on_one_connection() {
-        wire(
+        whole(
             "204 or 200, and the connection stays open for the next poll.",
             async |net: Net| {
                 let feed = feed(&[]);
@@ -913,7 +940,7 @@ mod whole {
     /// The second update comes while Ann has no request open, and she still gets it.
     #[test]
     fn answers_as_soon_as_there_is_something_new() {
-        wire(
+        whole(
             "A long poll waits for what is new, for 30 s at most.",
             async |net: Net| {
                 let feed = feed(&[]);
@@ -936,7 +963,7 @@ mod whole {
     /// One request. The answer does not end.
     #[test]
     fn sends_events() {
-        wire(
+        whole(
             "The events are given. They need a head that is read.",
             async |net: Net| {
                 let feed = feed(&["kick-off"]);
@@ -957,7 +984,7 @@ mod whole {
     /// A browser that lost its connection says which event it had last.
     #[test]
     fn takes_events_up_again() {
-        wire(
+        whole(
             "The events are given. They need a head that is read.",
             async |net: Net| {
                 serve(&net, &feed(&["kick-off", "goal", "half-time"]));
@@ -974,7 +1001,7 @@ mod whole {
     /// The rudest network there is: a byte at a time, up and down.
     #[test]
     fn works_on_a_stream_that_moves_one_byte_at_a_time() {
-        wire(
+        whole(
             "Each read may give one byte, and each write may take one.",
             async |net: Net| {
                 net.in_pieces_of(1);
@@ -990,7 +1017,7 @@ mod whole {
     /// Both requests come in one write, and are answered in their order.
     #[test]
     fn answers_two_requests_in_one_write() {
-        wire(
+        whole(
             "The second request is not lost with the first.",
             async |net: Net| {
                 serve(&net, &feed(&["kick-off"]));
@@ -1104,7 +1131,7 @@ mod whole {
     /// Each request has ten seconds of its own.
     #[test]
     fn closes_a_connection_that_asks_no_more() {
-        wire(
+        whole(
             "Silence is no error: no answer, only the end.",
             async |net: Net| {
                 serve(&net, &feed(&["kick-off"]));
@@ -1112,6 +1139,8 @@ mod whole {
                 net.pass(Duration::from_secs(9)).await;
                 ann.send(get("/updates?since=0")).await;
                 ann.response().await;
+                // Time passes although nobody reads: one who answers for ever stops here.
+                net.pass(Duration::from_secs(10)).await;
                 ann.closed().await;
                 assert_snapshot!("idle", net.transcript());
             },
@@ -1121,7 +1150,7 @@ mod whole {
     /// Whoever is gone cannot read an answer.
     #[test]
     fn ends_when_the_peer_vanishes_within_a_head() {
-        wire(
+        whole(
             "HeadError::Cut has no answer: the function just returns.",
             async |net: Net| {
                 let (mut ann, stream) = net.pair("ann");
@@ -1139,7 +1168,8 @@ mod whole {
     fn counts_what_two_updates_cost() {
         let rows = cost::over_http();
         coach(
-            "Which row differs: a header too many, or an answer too late?",
+            "Is a test of one exercise red? Begin there. If none is:\nWhich row differs: a header too \
+             many, or an answer too late?",
             move || {
                 assert_snapshot!("cost", cost::table(&rows));
             },
