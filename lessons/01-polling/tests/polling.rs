@@ -1140,7 +1140,7 @@ mod whole {
                 ann.send(get("/updates?since=0")).await;
                 ann.response().await;
                 // Time passes although nobody reads: one who answers for ever stops here.
-                net.pass(Duration::from_secs(10)).await;
+                net.pass(Duration::from_secs(11)).await;
                 ann.closed().await;
                 assert_snapshot!("idle", net.transcript());
             },
