@@ -8,7 +8,6 @@ use acks_solution::{CallError, Calls, Packet, Session, app};
 use axum::extract::ws::CloseFrame;
 use emit_vs_broadcast::{Event, Hub};
 use futures_util::{SinkExt, StreamExt};
-use kit::{Net, wire};
 use proptest::prelude::*;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -40,20 +39,18 @@ proptest! {
 }
 
 /// Each of them for five seconds: almost six days on the paused clock.
-#[test]
-fn after_100000_timeouts_the_table_is_empty() {
-    wire("", async |_: Net| {
-        let calls = Calls::default();
-        let mut ann = calls.hub().join();
-        let _session = Session::open(&calls, ann.membership.socket(), Arc::new(|_| {}));
-        let event = Event::new("ferret", ["tobi"]);
-        for _ in 0..100_000 {
-            let call = calls.emit_with_ack(ann.membership.id(), &event, Duration::from_secs(5));
-            assert_eq!(call.await, Err(CallError::TimedOut));
-            ann.packets.try_recv().unwrap();
-        }
-        assert_eq!(calls.waiting(), 0);
-    });
+#[tokio::test(start_paused = true)]
+async fn after_100000_timeouts_the_table_is_empty() {
+    let calls = Calls::default();
+    let mut ann = calls.hub().join();
+    let _session = Session::open(&calls, ann.membership.socket(), Arc::new(|_| {}));
+    let event = Event::new("ferret", ["tobi"]);
+    for _ in 0..100_000 {
+        let call = calls.emit_with_ack(ann.membership.id(), &event, Duration::from_secs(5));
+        assert_eq!(call.await, Err(CallError::TimedOut));
+        ann.packets.try_recv().unwrap();
+    }
+    assert_eq!(calls.waiting(), 0);
 }
 
 async fn serve() -> (Hub, SocketAddr) {
