@@ -34,6 +34,8 @@ use difference::Difference;
 /// Wall-clock time for the compiler: once, and for each lesson of each learner.
 const BUILD: Duration = Duration::from_secs(120);
 const BUILD_EACH: Duration = Duration::from_secs(15);
+/// How the scratch copy says that a package was not even tried.
+const NOT_BUILT: &str = "was not built";
 /// What is kept of a failing test's output, in characters.
 const MOST_SAID: usize = 2000;
 
@@ -65,7 +67,7 @@ pub struct Row {
     pub failing: Vec<Failing>,
     /// Exercises that are not written yet.
     pub open: Vec<String>,
-    /// Typical mistakes whose explanation a failing test gave.
+    /// Typical mistakes whose explanation a failing test gave, in the first exercise that fails.
     pub mistakes: Vec<String>,
     /// It passes on the reference's earlier lessons: the cause lies in the learner's.
     pub consequence: bool,
@@ -323,6 +325,12 @@ fn try_all(
 
 fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>) -> Row {
     let consequence = alone.as_ref().is_some_and(Tried::passed);
+    // Nothing stands on a lesson that does not compile: what this one is worth shows alone.
+    let blocked = matches!(&own, Some(Tried::NotCompiled(why)) if why.starts_with(NOT_BUILT));
+    let (own, alone, blocked) = match (blocked, &alone) {
+        (true, Some(Tried::Ran(_) | Tried::NotCompiled(_))) => (alone, None, true),
+        _ => (own, alone, false),
+    };
     let mut row = match own {
         Some(Tried::Ran(run)) => {
             let state = match run.end {
@@ -356,6 +364,9 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
         row.mistakes = recognised(known, run);
     }
     row.consequence = consequence;
+    if blocked && row.note.is_none() {
+        row.note = Some("on the reference's earlier lessons: theirs do not compile".into());
+    }
     row.open = starter::open(src, &known.exercises)
         .iter()
         .map(|exercise| exercise.name.clone())
@@ -381,12 +392,19 @@ fn same_file(one: &Files, other: &Files, path: &Path) -> bool {
     text(one) == text(other)
 }
 
-/// The typical mistakes that the failing tests explain, and no others.
+/// The typical mistakes that the tests explain, of the first exercise that fails: what fails after
+/// it may only follow from it.
 fn recognised(known: &Known<'_>, run: &Run) -> Vec<String> {
+    let failed = |test: &str| run.verdict(test) == Some(Verdict::Failed);
+    let first = known.tests.iter().find(|test| failed(&test.name));
+    let Some(module) = first.map(Test::module) else {
+        return Vec::new();
+    };
     let explained = |mistake: &&Mistake| {
-        run.tests.get(&mistake.test).is_some_and(|outcome| {
-            outcome.verdict == Verdict::Failed && outcome.output.contains(&mistake.says)
-        })
+        let of_module = mistake.test.split_once("::").map(|(module, _)| module) == Some(module);
+        let outcome = run.tests.get(&mistake.test);
+        let says = outcome.is_some_and(|outcome| outcome.output.contains(&mistake.says));
+        of_module && says && failed(&mistake.test)
     };
     let found = known.mistakes.iter().filter(explained);
     found.map(|mistake| mistake.name.clone()).collect()
