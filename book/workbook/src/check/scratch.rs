@@ -64,7 +64,7 @@ impl<'w> Scratch<'w> {
             .and_then(|()| self.write_workspace())
             .with_context(|| format!("cannot write {}", root.display()))?;
         let kit = Files::read(&self.workbook.path("lessons/kit")).context("cannot read the kit")?;
-        kit.write(&root.join("lessons/kit"))?;
+        with_every_feature(kit)?.write(&root.join("lessons/kit"))?;
         for lesson in &self.workbook.lessons {
             let reference = starter::reference(self.workbook, lesson)?;
             // A lesson that is being begun: the checks say what it lacks.
@@ -396,6 +396,19 @@ impl<'w> Scratch<'w> {
 fn table<const N: usize>(pairs: [(&str, toml::Value); N]) -> toml::Value {
     let pairs = pairs.map(|(key, value)| (key.to_string(), value));
     toml::Table::from_iter(pairs).into()
+}
+
+/// The kit, the same whatever lessons are built: `check 02` reuses what `check` has built.
+fn with_every_feature(mut kit: Files) -> Result<Files> {
+    if let Some(manifest) = kit.get_mut(Path::new("Cargo.toml")) {
+        let mut table: toml::Table = String::from_utf8_lossy(manifest).parse()?;
+        if let Some(features) = table.get_mut("features").and_then(|f| f.as_table_mut()) {
+            let all: Vec<_> = features.keys().cloned().map(toml::Value::from).collect();
+            features.insert("default".into(), all.into());
+        }
+        *manifest = table.to_string().into_bytes();
+    }
+    Ok(kit)
 }
 
 /// `a/b/../c` as `a/c`.
