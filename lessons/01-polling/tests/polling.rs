@@ -357,7 +357,7 @@ mod receive_head {
         result.map_or("still waits after an hour".to_owned(), head)
     }
 
-    /// Reads one head off a new connection, and gives what was read behind it too.
+    /// Reads one head off a new connection, and gives what came behind it too.
     async fn first(stream: kit::Stream) -> (String, BytesMut) {
         let mut connection = Connection::new(stream);
         let result = next(&mut connection).await;
@@ -368,18 +368,19 @@ mod receive_head {
         (result, received)
     }
 
-    /// What was read and not used; and a clue, where there was something to read and nothing was.
+    /// What came and was not used, `received` or still unread; and a clue, where nothing was read.
     async fn left(connection: Connection<kit::Stream>) -> BytesMut {
-        let (mut stream, received) = connection.into_parts();
-        let unread = timeout(Duration::ZERO, stream.read_u8()).await;
-        if received.is_empty() && matches!(unread, Ok(Ok(byte)) if byte == HEAD.as_bytes()[0]) {
+        let (mut stream, mut bytes) = connection.into_parts();
+        let read = !bytes.is_empty();
+        while let Ok(Ok(1..)) = timeout(Duration::ZERO, stream.read_buf(&mut bytes)).await {}
+        if !read && bytes.starts_with(b"GET") {
             clue(
                 "None",
                 "You read 0 bytes and took it for the end. Is your buffer's length 0? `read` fills \
                  a slice as long as it is, `read_buf` appends.",
             );
         }
-        received
+        bytes
     }
 
     #[test]
