@@ -9,3 +9,16 @@
   addEventListener("load", reach);
   addEventListener("resize", reach);
 })();
+
+// mdBook's button for the sidebar is a label: it gets a button's role, and its keys.
+(() => {
+  const toggle = document.getElementById("mdbook-sidebar-toggle");
+  if (!toggle) return;
+  toggle.setAttribute("role", "button");
+  toggle.tabIndex = 0;
+  toggle.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    toggle.click();
+  });
+})();
