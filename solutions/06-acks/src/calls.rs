@@ -78,7 +78,7 @@ impl Calls {
 /// Why a call has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallError {
-    /// The client is not here, or its queue is full. Nothing was sent, so nothing was done.
+    /// The client is not here, or its queue is full. So nothing was done.
     NotSent,
     /// No answer in time. It may have been done, it may be done yet.
     TimedOut,
@@ -103,7 +103,7 @@ impl fmt::Display for CallError {
 impl error::Error for CallError {}
 
 // ANCHOR: stray
-/// An answer that no call waits for. A slow client sends such things: no reason to end anything.
+/// An answer that no call waits for. A slow client sends such: no reason to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stray {
     /// There was such a call. It has its answer, or has given up.

@@ -51,7 +51,7 @@ impl Packet {
                 Ok(Packet::Event { id, event })
             }
             ('3', Some(id)) => {
-                let args = serde_json::from_str(payload).map_err(PacketError::Args)?;
+                let args = serde_json::from_str(payload).map_err(|_| PacketError::Args)?;
                 Ok(Packet::Ack { id, args })
             }
             ('3', None) => Err(PacketError::NoId),

@@ -70,8 +70,8 @@ impl Session {
     // ANCHOR: start
     /// Runs a handler up to its first wait, and from there on in a task of its own.
     ///
-    /// So handlers begin in the order of the packets, and no handler waits for another. They do
-    /// not end with the connection: work is not left half done because its caller is gone.
+    /// So handlers begin in the order of the packets, and none waits for another. They do
+    /// not end with the connection: its end is no reason to leave work half done.
     pub fn start(&self, mut handling: Handling) -> Result<(), Refusal> {
         if handling.as_mut().now_or_never().is_none() {
             let handlers = self.handlers.clone();
