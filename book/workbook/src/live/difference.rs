@@ -1,6 +1,6 @@
 //! Expected against yours: a sequence diagram where both are transcripts, or else marked lines.
 
-use kit::transcript::Transcript;
+use kit::transcript::{Entry, Transcript};
 use similar::{ChangeTag, DiffOp, TextDiff, capture_diff_slices};
 
 use crate::book::html::escape;
@@ -27,8 +27,15 @@ fn steps(expected: &str, yours: &str) -> Option<Vec<Step>> {
         (!transcript.entries.is_empty()).then_some(transcript.entries)
     };
     let (expected, yours) = (read(expected)?, read(yours)?);
+    // A table of two columns reads like notes.
+    if !expected
+        .iter()
+        .any(|entry| matches!(entry, Entry::Message { .. }))
+    {
+        return None;
+    }
     let key = |entries: &[_]| -> Vec<String> {
-        let key = |entry: &kit::transcript::Entry| format!("{entry:?}");
+        let key = |entry: &Entry| format!("{entry:?}");
         entries.iter().map(key).collect()
     };
     let operations = capture_diff_slices(similar::Algorithm::Myers, &key(&expected), &key(&yours));
@@ -164,6 +171,12 @@ mod tests {
     fn a_transcript_against_something_else_is_compared_by_line() {
         assert!(draw("ann → server   ping\n", "nothing").contains("<pre"));
         assert!(draw("", "ann → server   ping\n").contains("<pre"));
+    }
+
+    #[test]
+    fn a_table_is_no_diagram() {
+        let html = draw("packets   Empty\nclosing   Empty\n", "packets   Empty\n");
+        assert!(html.contains("<pre"), "{html}");
     }
 
     #[test]

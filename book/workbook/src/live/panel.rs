@@ -104,10 +104,20 @@ fn paragraphs(text: &str) -> String {
         .map(|text| {
             format!(
                 "<p class=\"panel-advice\">{}</p>",
-                lines(text.trim_matches('\n'))
+                advice(text.trim_matches('\n'))
             )
         })
         .collect()
+}
+
+/// Text with its line ends, and with code where backticks come in pairs.
+fn advice(text: &str) -> String {
+    let line = |line: &str| match line.matches('`').count() % 2 {
+        0 => prose(line),
+        _ => escape(line),
+    };
+    let lines: Vec<_> = text.lines().map(line).collect();
+    lines.join("\n")
 }
 
 /// Text with its line ends, which the style sheet keeps.
