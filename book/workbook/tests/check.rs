@@ -99,6 +99,7 @@ impl Miniature {
             "#[path = \"../../../lessons/01-numbers/tests/numbers.rs\"]\nmod lesson;\n",
         );
         mini.mistakes(10, "n + 1", "Add it once.");
+        mini.equivalents(3, "n * 2");
         fs::remove_file(mini.path("lessons/01-numbers/src/lib.rs")).unwrap();
         mini.ok(&["starters"]);
         mini
@@ -116,6 +117,17 @@ impl Miniature {
             })
             .collect();
         self.write("solutions/01-numbers/mistakes.toml", &list);
+    }
+
+    /// Writes a list of `n` other ways to `double`.
+    fn equivalents(&self, n: usize, replace: &str) {
+        let entry = |n| {
+            format!(
+                "[[equivalent]]\nname = \"e{n}\"\nfind = \"n + n\"\nreplace = \"{replace} + {n} - {n}\"\n"
+            )
+        };
+        let list: String = (0..n).map(entry).collect();
+        self.write("solutions/01-numbers/equivalents.toml", &list);
     }
 
     fn path(&self, path: &str) -> std::path::PathBuf {
@@ -179,6 +191,7 @@ fn every_check_finds_what_it_is_for() {
         "solutions  ok: 1 lesson, 4 passing tests",
         "exercises  ok: 2 exercises, 4 tests",
         "mistakes   ok: 1 lesson, 10 mistakes caught",
+        "equivalents ok: 1 lesson, 3 equivalents accepted",
         "snapshots  ok: 1 snapshot in use",
         "all is well",
     ] {
@@ -256,6 +269,19 @@ fn every_check_finds_what_it_is_for() {
     mini.change(list, "doubles_four", "doubles_three");
     mini.finds("mistakes", "`m0`: `find` is not in src/lib.rs");
 
+    mini.equivalents(2, "n * 2");
+    mini.finds("equivalents", "2 of at least 3 equivalents");
+    mini.equivalents(3, "n * 3");
+    mini.finds(
+        "equivalents",
+        "equivalents.toml:2: `e0`: `double::doubles_three` refuses it: Error: \"Add it once. Got 9.\"",
+    );
+    mini.equivalents(3, "m * 2");
+    mini.finds(
+        "equivalents",
+        "`e0`: does not compile: cannot find value `m` in this scope (src/lib.rs:6)",
+    );
+
     mini.change(tests, "\"three\"", "\"four\"");
     mini.finds("snapshots", "tests/snapshots/three.snap: no test uses it");
     mini.write("lessons/01-numbers/tests/snapshots/.x.pending-snap", "");
@@ -297,7 +323,10 @@ fn a_learner_sees_what_passes_and_what_is_next() {
     );
     // A lesson on its own is shown in full.
     assert!(mini.ok(&["status", "1"]).contains("✓ doubles two"));
-    assert!(said.contains("then `cargo test -p numbers half`"), "{said}");
+    assert!(
+        said.contains("then `cargo test -p numbers -- half`"),
+        "{said}"
+    );
 
     mini.change(lesson, "todo!(\"half({n:?})\")", "n / two");
     let said = mini.ok(&["status"]);
