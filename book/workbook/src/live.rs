@@ -447,7 +447,7 @@ impl Live {
             (Ok(Tried::NotCompiled(_)), Ok(_)) if late => {
                 let seconds = limit.as_secs();
                 let text = format!(
-                    "Building took over {seconds} s and was ended. What is built is kept: run again to go on."
+                    "building took over {seconds} s and was ended; what is built is kept, so run them again"
                 );
                 Some((record::Result::NotRun(text), None))
             }
@@ -857,7 +857,7 @@ pub mod tests {
         let mut stage = Stage::on(dir, workbook, Duration::from_millis(20));
         stage.live.run("01-one");
         stage.next_start();
-        stage.panel_with("01-one", "was ended. What is built is kept");
+        stage.panel_with("01-one", "was ended; what is built is kept");
     }
 
     #[test]
@@ -869,7 +869,7 @@ pub mod tests {
         stage.results.send(Err(error)).unwrap();
         stage.panel_with(
             "01-one",
-            "The tests did not run. cannot start cargo; is Rust installed?",
+            "The tests did not run: cannot start cargo; is Rust installed?",
         );
         assert!(
             !stage

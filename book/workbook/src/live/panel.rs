@@ -233,7 +233,7 @@ fn says(known: &Known, state: &State) -> String {
         (None, _) => String::new(),
     };
     match &record.result {
-        Ended::NotRun(why) => format!("The tests did not run. {}", escape(why)),
+        Ended::NotRun(why) => format!("The tests did not run: {}.", escape(why)),
         _ if !known.current => "The files have changed since these tests ran.".to_owned(),
         Ended::NotCompiled(_) => "It does not compile.".to_owned(),
         Ended::Ran(run) if run.end == End::Stopped => format!(
