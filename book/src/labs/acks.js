@@ -124,8 +124,9 @@ customElements.define("acks-lab", class extends Lab {
     const packet = `2${id}${JSON.stringify([name, argument])}`;
     const call = { id, packet, begin: performance.now(), limit: this.limit };
     call.bar = el("span", { class: "lab-span" });
+    call.tail = el("span", { class: "lab-span lab-tail" });
     call.text = el("span", {}, "waits");
-    call.line = el("li", { class: "who-ann" }, el("code", {}, packet), " ", call.text, el("span", { class: "lab-track", "aria-hidden": "true" }, call.bar));
+    call.line = el("li", { class: "who-ann" }, el("code", {}, packet), " ", call.text, el("span", { class: "lab-track", "aria-hidden": "true" }, call.bar, call.tail));
     call.timer = setTimeout(() => this.settle(call, "timed out"), call.limit);
     this.calls.push(call);
     this.lines.append(call.line);
@@ -166,9 +167,12 @@ customElements.define("acks-lab", class extends Lab {
       el("tr", {}, el("td", {}, id), el("td", {}, el("code", {}, packet)), el("td", {}, `${(Math.max(0, begin + limit - now) / 1000).toFixed(1)} s`))));
     const start = now - SHOWN;
     const place = (time) => Math.min(100, Math.max(0, (time - start) / SHOWN * 100));
-    for (const { bar, begin, end } of this.calls) {
+    for (const { bar, tail, begin, end, late } of this.calls) {
       bar.style.left = `${place(begin)}%`;
       bar.style.width = `${Math.max(0.5, place(end ?? now) - place(begin))}%`;
+      if (late === undefined) continue;
+      tail.style.left = `${place(end)}%`;
+      tail.style.width = `${place(late) - place(end)}%`;
     }
   }
 });

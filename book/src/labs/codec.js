@@ -103,7 +103,10 @@ export function decode(bytes, total = null) {
       fields.push({ part, bytes: clear.slice(0, 2), note: `${word}: code ${frame.payload[0] * 256 + frame.payload[1]}` });
       if (clear.length > 2) fields.push({ part, bytes: clear.slice(2), elided, note: `${word}: reason ${quoted(clear.slice(2))}` });
     } else {
-      fields.push({ part, bytes: clear, elided, note: `${word}${frame.opcode === 2 ? some : `: ${quoted(clear)}${elided ? " …" : some}`}` });
+      // Compressed bytes (RSV1) and binary ones are no text, even if they look like one.
+      const text = frame.opcode === 2 || frame.rsv ? null : decoded(clear, elided);
+      const says = text === null || /\p{Cc}/u.test(text) ? elided ? `, ${plural(length)}` : some : `: ${JSON.stringify(text)}${elided ? " …" : some}`;
+      fields.push({ part, bytes: clear, elided, note: word + says });
     }
   }
   return frame;
@@ -145,6 +148,9 @@ export function faults(frame, sender, open = false) {
   if (control && frame.length > 125) faults.push(["a control frame holds 125 bytes at most", "5.5"]);
   if (frame.opcode === 0 && !open) faults.push(["there is no message to continue", "5.4"]);
   if ((frame.opcode === 1 || frame.opcode === 2) && open) faults.push(["the last message is unfinished", "5.4"]);
+  if (frame.opcode === 1 && frame.fin && frame.whole && !open && !frame.rsv && decoded(frame.payload, frame.cut) === null) {
+    faults.push(["text must be UTF-8", "8.1"]);
+  }
   if (frame.opcode === 8 && frame.payload && frame.whole) {
     if (frame.length === 1) faults.push(["a close code has 2 bytes", "5.5.1"]);
     if (frame.length >= 2) {

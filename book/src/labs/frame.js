@@ -19,6 +19,7 @@ const EXAMPLES = [
   ["09 00", "a ping without FIN"],
   ["c1 05 48 65 6c 6c 6f", "a reserved bit"],
   ["88 02 03 ee", "a close that must not be sent"],
+  ["81 02 c3 28", "a text that is not UTF-8"],
 ];
 
 customElements.define("frame-lab", class extends Lab {

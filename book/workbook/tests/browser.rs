@@ -475,6 +475,7 @@ async fn the_frame_lab_writes_and_reads_every_bit() {
             "a server",
             "close code 1006 must not be sent (§7.4)",
         ),
+        ("81 02 c3 28", "a server", "text must be UTF-8 (§8.1)"),
         (
             "80 00",
             "a server",
@@ -490,6 +491,29 @@ async fn the_frame_lab_writes_and_reads_every_bit() {
         page.fill("frame-lab", "Hex", hex).await;
         page.until(&format!("{read}.includes({})", json!(said)))
             .await;
+    }
+    // The figures of the chapter are drawn in Rust, from what the lesson's tests recorded. The lab
+    // reads the same bytes, and says the same of them.
+    let figures = page
+        .eval(
+            "[...document.querySelectorAll('figure.xray')].filter((figure) => !figure.closest('.lab') && !figure.innerText.includes('…')) \
+             .map((figure) => [...figure.querySelectorAll('.xray-frame li')].map((li) => ({ clear: li.classList.contains('xray-clear'), \
+             bytes: [...li.querySelectorAll('code b')].map((b) => b.firstChild.textContent).join(' '), note: li.querySelector('code ~ span').innerText })))",
+        )
+        .await;
+    let figures = figures.as_array().unwrap();
+    assert!(figures.len() > 3, "{figures:?}");
+    for figure in figures {
+        let rows = figure.as_array().unwrap();
+        let sent = rows.iter().filter(|row| row["clear"] == false);
+        let hex: Vec<_> = sent.map(|row| row["bytes"].as_str().unwrap()).collect();
+        let hex = hex.join(" ");
+        page.fill("frame-lab", "Hex", &hex).await;
+        let notes = page
+            .eval("[...document.querySelectorAll('frame-lab .lab-part:nth-of-type(2) .xray-frame li > span')].map((span) => span.innerText)")
+            .await;
+        let expected: Vec<_> = rows.iter().map(|row| row["note"].clone()).collect();
+        assert_eq!(notes, Value::from(expected), "{hex}");
     }
     // The length's three forms.
     let header = "document.querySelector('frame-lab .lab-part:nth-of-type(3)').innerText";
@@ -557,6 +581,17 @@ async fn the_console_shows_both_views_of_the_reference_and_of_the_readers_own_se
     ))
     .await;
     is_fine(&mut page, "console-lab").await;
+    // The handshake lab talks to the same server.
+    let mut page = lab(&chromium, &workbook, "handshake").await;
+    page.fill("handshake-lab", "yours, on 127.0.0.1:3000", "")
+        .await;
+    page.click("handshake-lab", "Send it").await;
+    page.until(&format!(
+        "{}.includes('101 Switching Protocols')",
+        text("handshake-lab .wire")
+    ))
+    .await;
+    page.is_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]

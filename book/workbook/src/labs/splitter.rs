@@ -115,4 +115,31 @@ mod tests {
         assert_eq!(splitter.push(b"\x83\x01a"), [Seen::NoFrame { shown, why }]);
         assert_eq!(splitter.push(MASKED), []);
     }
+
+    /// The frame lab reads frames in the page, by the same rules.
+    #[test]
+    fn the_page_says_what_the_reference_says() {
+        use frames::ProtocolError::*;
+        let script = include_str!("../../../src/labs/codec.js");
+        for error in [
+            ReservedBits,
+            ReservedOpCode(3),
+            NotMasked,
+            Masked,
+            LengthNotMinimal,
+            LengthTooLong,
+            ControlFragmented,
+            ControlTooLong,
+            NothingToContinue,
+            MessageUnfinished,
+            ClosePayload,
+            CloseCode(1006),
+            InvalidUtf8,
+        ] {
+            let text = error.to_string();
+            // Up to a number, which the page fills in.
+            let says = text.split(|c: char| c.is_ascii_digit()).next().unwrap();
+            assert!(script.contains(says), "{says}");
+        }
+    }
 }
