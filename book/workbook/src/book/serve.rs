@@ -394,6 +394,14 @@ mod tests {
                 "403",
             ),
             ("GET /_workbook/live HTTP/1.1\nHost: evil.example", "403"),
+            (
+                "GET /_workbook/labs/session HTTP/1.1\nHost: evil.example",
+                "403",
+            ),
+            (
+                "POST /_workbook/labs/handshake/own HTTP/1.1\nHost: localhost:PORT\nOrigin: http://evil.example\nContent-Length: 0",
+                "403",
+            ),
         ];
         for (request, expected) in cases {
             let status = status(port, request).await;
