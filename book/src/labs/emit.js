@@ -16,6 +16,8 @@ customElements.define("emit-lab", class extends Lab {
     [this.server, this.sender] = ["emit", "ann"];
     this.said = status();
     this.count = 0;
+    /** What each number was sent with. */
+    this.ways = new Map();
     this.go = button("Connect all three", () => (this.session ? this.stop("Disconnected.") : this.start()), { class: "lab-go" });
     this.senders = WAYS.map((way) => button(way, () => this.send(way, 1)));
     this.more = button("Ten at once, to the others", () => this.send("socket.broadcast.emit", 10));
@@ -84,7 +86,6 @@ customElements.define("emit-lab", class extends Lab {
   async start() {
     this.wire.clear();
     this.reset();
-    this.ids = new Map();
     try {
       this.session = await Session.open({
         ...tap(this.wire),
@@ -155,7 +156,8 @@ customElements.define("emit-lab", class extends Lab {
     });
     for (let n = 0; n < times; n += 1) {
       this.count += 1;
-      socket.send(`2${JSON.stringify([way, `${way} ${this.count}`])}`);
+      this.ways.set(this.count, way);
+      socket.send(`2${JSON.stringify([way, this.count])}`);
       for (const name of NAMES) {
         const mine = name === this.sender;
         const open = this.sockets.get(name).readyState === WebSocket.OPEN;
@@ -173,13 +175,12 @@ customElements.define("emit-lab", class extends Lab {
     } catch {
       return;
     }
-    const [kind, from, text] = event;
-    if (kind !== "chat" || typeof text !== "string") return;
+    const [kind, from, number] = event;
+    if (kind !== "chat" || !this.ways.has(number)) return;
     const gauge = this.gauges.get(name);
     gauge.arrived += 1;
     this.show(name);
-    const cell = this.cells.get(text.split(" ")[0])?.[NAMES.indexOf(name)];
-    if (!cell) return;
+    const cell = this.cells.get(this.ways.get(number))[NAMES.indexOf(name)];
     cell.textContent = `from ${NAMES[from - 1] ?? from}`;
     cell.classList.add("lab-lit");
   }
