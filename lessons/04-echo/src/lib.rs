@@ -13,12 +13,13 @@
 mod connection;
 mod listener;
 mod server;
+mod wait;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use handshake::Upgraded;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
@@ -27,18 +28,16 @@ use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
-use connection::in_time;
+use wait::{in_time, next_message};
 
-pub use connection::SEND_TIMEOUT;
 pub use listener::Listener;
 pub use server::Server;
+pub use wait::SEND_TIMEOUT;
 
 /// The longest message and the longest frame that are accepted, in bytes.
 pub const MESSAGE_LIMIT: usize = 1 << 20;
 /// The most bytes that may wait to be sent: a whole message, and what was there before it.
 pub const WRITE_LIMIT: usize = 2 << 20;
-/// Bytes for one read. tungstenite sets them aside for each connection.
-pub const READ_BUFFER: usize = 64 << 10;
 /// How long clients have to say goodbye when the server ends.
 pub const GRACE: Duration = Duration::from_secs(5);
 
@@ -65,7 +64,6 @@ pub fn close_frame(error: &Error) -> Option<CloseFrame> {
 /// max_message_size        MESSAGE_LIMIT
 /// max_frame_size          MESSAGE_LIMIT
 /// max_write_buffer_size   WRITE_LIMIT
-/// read_buffer_size        READ_BUFFER
 /// ```
 pub async fn websocket<S>(upgraded: Upgraded<S>) -> WebSocketStream<S>
 where
@@ -96,13 +94,12 @@ where
 /// Answers all messages, in order, until the peer has closed and the stream has ended.
 ///
 /// Answers are flushed before each wait for the peer, and not after each message: a thousand
-/// small messages that arrive together go back together.
+/// small messages that arrive together go back together. `next_message` is given, and does that.
 pub async fn echo_all<S>(socket: &mut WebSocketStream<S>) -> Result<(), Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    // Exercise: `socket.next().now_or_never()` is `None` if you would have to wait. The inner
-    // value is what `socket.next().await` gives: `None` is the end of the stream.
+    // Exercise: `next_message` is `None` at the end, and `Some(Err(_))` when the peer vanishes.
     todo!("echo_all()")
 }
 

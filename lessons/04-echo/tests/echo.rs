@@ -236,7 +236,7 @@ mod websocket {
     /// By default a message may have 64 MiB, and what waits to be sent has no limit at all.
     #[test]
     fn sets_the_limits() {
-        wire("Four limits: see the doc-comment.", async |net: Net| {
+        wire("Three limits: see the doc-comment.", async |net: Net| {
             let (_ann, socket) = after_handshake(&net, b"").await;
             let config = socket.get_config();
             clue(
@@ -252,16 +252,14 @@ mod websocket {
                 "max_write_buffer_size has no limit by default.",
             );
             assert_snapshot!(format!(
-                "message: {:?}\nframe: {:?}\nwrite: {}\nread: {}",
+                "message: {:?}\nframe: {:?}\nwrite: {}",
                 config.max_message_size,
                 config.max_frame_size,
                 config.max_write_buffer_size,
-                config.read_buffer_size,
             ), @r"
             message: Some(1048576)
             frame: Some(1048576)
             write: 2097152
-            read: 65536
             ");
         });
     }

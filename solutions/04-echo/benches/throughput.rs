@@ -1,7 +1,7 @@
 //! Messages per second of the echo, next to tokio-tungstenite's own example of an echo server.
 //!
-//! `cargo bench -p echo-solution` takes about a minute. Both servers run at the same time, each on
-//! a thread of its own; one client takes turns with them, and the median of the turns counts.
+//! `cargo bench -p echo-solution` takes about a minute. One client takes turns with the two servers,
+//! and the median of the turns counts.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -26,16 +26,11 @@ const CASES: [(usize, usize); 6] = [
 /// Connections, each with as many messages under way.
 const CONNECTIONS: usize = 4;
 /// How often the client visits each server, and for how long.
-const TURNS: usize = 31;
-const TURN: Duration = Duration::from_millis(150);
+const TURNS: usize = 101;
+const TURN: Duration = Duration::from_millis(50);
 
 fn main() -> io::Result<()> {
-    let ours = start(|listener| async {
-        let server = Server::new(CONNECTIONS * CASES.len(), |_| {});
-        server.run(listener, future::pending()).await;
-    });
-    let theirs = start(example);
-
+    let [ours, theirs] = start();
     println!("       message         in flight    example's msg/s       echo's msg/s    ratio");
     for (size, window) in CASES {
         let mut ours = Client::new(ours, size, window)?;
@@ -67,22 +62,26 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Starts a server on a thread of its own, and tells its address.
-fn start<F>(serve: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr
-where
-    F: Future<Output = ()>,
-{
-    let (tell, address) = mpsc::channel();
+/// Starts both servers, and tells their addresses: ours and the example's.
+///
+/// They share a thread, so that neither has the better place on a busy machine.
+fn start() -> [SocketAddr; 2] {
+    let (tell, addresses) = mpsc::channel();
     thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = { runtime }.enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            tell.send(listener.local_addr().unwrap()).unwrap();
-            serve(listener).await;
+            let ours = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let theirs = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let addresses = [ours.local_addr().unwrap(), theirs.local_addr().unwrap()];
+            tell.send(addresses).unwrap();
+            let server = Server::new(CONNECTIONS * CASES.len(), |_| {});
+            tokio::join!(server.run(ours, future::pending()), example(theirs));
         });
     });
-    address.recv().unwrap()
+    addresses.recv().unwrap()
 }
 
 /// The loop of tokio-tungstenite's `examples/echo-server.rs`, in our words.

@@ -84,6 +84,7 @@ async fn serves_closes_refuses_and_stops_on_tcp() {
         };
         assert_eq!(frame.code, code);
         assert!(dave.next().await.is_none());
+        drop(dave);
 
         drop(stop);
         for mut socket in [ann, bob] {
