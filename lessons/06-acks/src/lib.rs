@@ -107,7 +107,8 @@ impl Calls {
         todo!("Calls::emit_with_ack({to:?}, {event:?}, {limit:?})")
     }
 
-    /// Calls everyone that `to` means, all at once, and tells what each call came to.
+    /// Calls everyone that `to` means, all at once, and tells what each call came to, in the order
+    /// of joining.
     pub async fn broadcast_with_ack(
         &self,
         to: To,

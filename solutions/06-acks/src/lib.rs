@@ -164,7 +164,8 @@ impl Calls {
         }
     }
 
-    /// Calls everyone that `to` means, all at once, and tells what each call came to.
+    /// Calls everyone that `to` means, all at once, and tells what each call came to, in the order
+    /// of joining.
     pub async fn broadcast_with_ack(
         &self,
         to: To,
