@@ -26,7 +26,7 @@ const BACKLOG: usize = 8;
 /// What a stream holds between the tunnel and a reference server, in bytes.
 const ROOM: usize = 16 * 1024;
 /// Little of it, where a lab wants queues to be seen.
-const LITTLE_ROOM: usize = 256;
+const LITTLE_ROOM: usize = 64;
 /// Packets in a client's queue, where a lab wants it to be full soon.
 const QUEUE: usize = 8;
 /// How often the queues are looked at.
