@@ -172,8 +172,8 @@ fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
         return format!("Next: `{test}`.");
     };
     match place(workbook, lesson, state, module) {
-        None => format!("Next: the tests in `{module}`: `{test} -- {module}`."),
-        Some(place) => format!("Next: `{module}` in {place}, then `{test} -- {module}`."),
+        None => format!("Next: the tests in `{module}`: `{test} -- {module}::`."),
+        Some(place) => format!("Next: `{module}` in {place}, then `{test} -- {module}::`."),
     }
 }
 

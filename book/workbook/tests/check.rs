@@ -324,7 +324,7 @@ fn a_learner_sees_what_passes_and_what_is_next() {
     // A lesson on its own is shown in full.
     assert!(mini.ok(&["status", "1"]).contains("✓ doubles two"));
     assert!(
-        said.contains("then `cargo test -p numbers -- half`"),
+        said.contains("then `cargo test -p numbers -- half::`"),
         "{said}"
     );
 
