@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::files::Files;
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 use crate::workspace::{Lesson, Workbook};
 
 /// A typical mistake: how to make it, which test catches it, and what that test says.
@@ -164,10 +164,6 @@ fn places(
         });
     }
     Ok(places)
-}
-
-fn line_at(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
 }
 
 /// A solution that is written differently, and as right as the reference.

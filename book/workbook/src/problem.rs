@@ -37,3 +37,12 @@ impl fmt::Display for Problem {
         }
     }
 }
+
+/// Counts from 1.
+pub fn line_at(text: &str, offset: usize) -> usize {
+    text.as_bytes()[..offset.min(text.len())]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
+}

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::html::{escape, prose};
 use super::preprocess::{Block, Expanded};
 use crate::listing::owner_name;
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 use crate::starter::{self, Exercise};
 use crate::workspace::{Lesson, Workbook};
 
@@ -28,7 +28,7 @@ pub fn hints(block: &Block<'_>) -> Expanded {
         .read(&file)
         .map_err(|_| block.problem(format!("there is no {}", file.display())))?;
     let mut hints: BTreeMap<String, Hints> = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map(|span| line(&text, span.start));
+        let line = error.span().map(|span| line_at(&text, span.start));
         Problem::new(&file, line, error.message())
     })?;
     let mut html = String::from("<div class=\"hints\">");
@@ -100,10 +100,6 @@ fn lesson(block: &Block<'_>) -> Result<(Workbook, Lesson, Vec<Exercise>), Proble
         return Err(block.problem(format!("{} has no exercises", lesson.stem)));
     }
     Ok((workbook, lesson, exercises))
-}
-
-fn line(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
 }
 
 #[cfg(test)]

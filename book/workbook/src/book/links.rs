@@ -14,8 +14,7 @@ use html5ever::tokenizer::{
 };
 use pulldown_cmark::{Event, Parser, Tag};
 
-use super::render::line_at;
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 use crate::workspace::Workbook;
 
 /// Checks the book that was rendered into `output`.

@@ -22,9 +22,9 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::include::{self, Directive, directives};
-use super::render::{line_at, list};
+use super::render::list;
 use super::{exercises, lab, lessons, mistakes, panel, quiz, wire, xray};
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 
 /// The preprocessor, under the name that book.toml gives it.
 pub struct Workbook;

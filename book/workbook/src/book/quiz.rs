@@ -32,8 +32,7 @@ use super::figure::colours;
 use super::html::{escape, prose};
 use super::lab::script;
 use super::preprocess::{Block, Expanded};
-use super::render::line_at;
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 use crate::workspace::Lesson;
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use mdbook_driver::config::Config;
 
 use super::preprocess::{Broken, Workbook};
 use super::warnings;
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 
 /// Renders the book into `output`, which it empties first. What stops it, or what mdBook warns
 /// about, comes back as problems.
@@ -105,15 +105,6 @@ fn locate(root: &Path, message: &str) -> Problem {
         Some(page) => Problem::new(format!("book/src/{page}"), None, message),
         None => Problem::new("book/book.toml", None, message),
     }
-}
-
-/// Counts from 1.
-pub fn line_at(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
 }
 
 #[cfg(test)]
