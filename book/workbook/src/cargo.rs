@@ -96,36 +96,30 @@ pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs cargo with `arguments`, `test --no-run` or `build`, in `root`, and tells `progress` of each
-/// test program built.
-pub fn build(
-    root: &Path,
-    target_dir: Option<&Path>,
-    arguments: &[&str],
-    progress: impl FnMut(&Program),
-) -> Result<Built> {
-    build_until(root, target_dir, arguments, None, progress)
-}
-
-/// [`build`] that ends, without success, when `stop` says so.
-pub fn build_until(
-    root: &Path,
-    target_dir: Option<&Path>,
-    arguments: &[&str],
-    stop: Option<&Stop>,
-    mut progress: impl FnMut(&Program),
-) -> Result<Built> {
+/// Cargo with `arguments`, `test --no-run` or `build`, in `root`: a command for [`build`].
+pub fn command(root: &Path, target_dir: Option<&Path>, arguments: &[&str]) -> Command {
     let mut command = cargo();
     command
         .current_dir(root)
         .args(arguments)
-        .args(["--message-format=json", "--color=never"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .args(["--message-format=json", "--color=never"]);
     if let Some(dir) = target_dir {
         command.env("CARGO_TARGET_DIR", dir);
     }
+    command
+}
+
+/// Runs a [`command`], and tells `progress` of each test program built. It ends, without success,
+/// when `stop` says so.
+pub fn build(
+    mut command: Command,
+    stop: Option<&Stop>,
+    mut progress: impl FnMut(&Program),
+) -> Result<Built> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     if stop.is_some() {
         Stop::prepare(&mut command);
     }

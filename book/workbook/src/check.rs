@@ -17,7 +17,6 @@ mod starters;
 mod subject;
 mod tests;
 
-use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -73,11 +72,8 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
     {
         scratch.lay_out(&subjects)?;
         let built = scratch.build(&subjects, wanted)?;
-        progress(&format!(
-            "built {} in {:.1} s",
-            count(built, "test program"),
-            started.elapsed().as_secs_f32()
-        ));
+        let took = started.elapsed().as_secs_f32();
+        eprintln!("built {} in {took:.1} s", count(built, "test program"));
     }
 
     let mut report = Report::default();
@@ -135,15 +131,6 @@ impl Report {
         }
         self.failed.is_empty()
     }
-}
-
-/// Says what is going on: a line that the next one takes the place of, where there is a terminal.
-pub fn progress(text: &str) {
-    let mut stderr = std::io::stderr();
-    _ = match stderr.is_terminal() {
-        true => write!(stderr, "\r\x1b[K{text}\r"),
-        false => writeln!(stderr, "{text}"),
-    };
 }
 
 /// `1 lesson`, `2 lessons`.

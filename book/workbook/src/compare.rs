@@ -7,33 +7,29 @@
 mod checkout;
 mod difference;
 mod report;
+mod system;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::check::count;
 use crate::check::scratch::Scratch;
-use crate::check::{count, progress};
 use crate::files::Files;
 use crate::listing::{self, Test};
 use crate::mistakes::{self, Mistake};
 use crate::runner::{End, Run, Verdict};
 use crate::starter::{self, Exercise};
-use crate::stop::Stop;
 use crate::workspace::{Lesson, Workbook};
 
 use difference::Difference;
 
-/// Wall-clock time for the compiler: once, and for each lesson of each learner.
-const BUILD: Duration = Duration::from_secs(120);
-const BUILD_EACH: Duration = Duration::from_secs(15);
 /// How the scratch copy says that a package was not even tried.
 const NOT_BUILT: &str = "was not built";
 /// What is kept of a failing test's output, in characters.
@@ -73,6 +69,8 @@ pub struct Row {
     pub consequence: bool,
     /// Given files that were changed.
     pub changed: Vec<String>,
+    /// What the library uses of the system, and the reference does not: sockets, files, programs.
+    pub uses: Vec<String>,
     pub differences: Vec<Difference>,
     /// The compiler's first error, or why the lesson could not be read or run.
     pub note: Option<String>,
@@ -114,6 +112,7 @@ pub fn run(
     arguments: &[String],
     format: Format,
     html: Option<&Path>,
+    limit: Duration,
 ) -> Result<()> {
     let (only, dirs) = match arguments.split_first() {
         Some((first, rest)) if !Path::new(first).is_dir() => (Some(workbook.lesson(first)?), rest),
@@ -126,12 +125,17 @@ pub fn run(
     }
     let own = [workbook.root.to_string_lossy().into_owned()];
     let dirs = if dirs.is_empty() { &own } else { dirs };
+    // What took minutes is not lost to a wrong name.
+    let unwritable = |file: &Path, error| anyhow!("cannot write {}: {error}", file.display());
+    let page = html
+        .map(|file| fs::File::create(file).map_err(|error| unwritable(file, error)))
+        .transpose()?;
     let started = Instant::now();
-    let learners = compare(workbook, &known, dirs, &wanted)?;
-    progress("");
-    if let Some(file) = html {
-        fs::write(file, report::html(&learners))
-            .map_err(|error| anyhow!("cannot write {}: {error}", file.display()))?;
+    let scratch = Scratch::limited(workbook, "compare", limit);
+    let learners = compare(scratch, &known, dirs, &wanted)?;
+    if let (Some(mut page), Some(file)) = (page, html) {
+        page.write_all(report::html(&learners).as_bytes())
+            .map_err(|error| unwritable(file, error))?;
     }
     match format {
         Format::Table => print!("{}", report::table(&learners)),
@@ -175,12 +179,11 @@ struct Trial {
 }
 
 fn compare(
-    workbook: &Workbook,
+    mut scratch: Scratch<'_>,
     known: &[Known<'_>],
     dirs: &[String],
     wanted: &dyn Fn(&Lesson) -> bool,
 ) -> Result<Vec<Learner>> {
-    let mut scratch = Scratch::at(workbook, "compare");
     remove_trials(&scratch.root)?;
     scratch.lay_out(&[])?;
 
@@ -289,35 +292,15 @@ fn try_all(
     if packages.is_empty() {
         return Ok(BTreeMap::new());
     }
-    // A learner's code can keep the compiler busy for ever.
-    let stop = Stop::default();
-    let limit = BUILD + BUILD_EACH * packages.len() as u32;
-    let (built, waiting) = mpsc::channel::<()>();
-    let watch = {
-        let stop = stop.clone();
-        thread::spawn(move || {
-            if waiting.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
-                stop.stop();
-            }
-        })
-    };
-    let result = scratch.build_packages(&packages, Some(&stop));
-    drop(built);
-    _ = watch.join();
-    result?;
-
+    scratch.build_packages(&packages)?;
     let dirs = packages
         .iter()
         .map(|package| Path::new("lessons").join(package));
     let dirs: Vec<_> = dirs.map(|dir| (dir, None)).collect();
-    progress(&format!("running {}", count(dirs.len(), "test program")));
     let runs = scratch.run_all(&dirs);
     let tried = dirs.iter().zip(runs).map(|((dir, _), run)| match run {
         Some(Ok(run)) => Tried::Ran(run),
         Some(Err(error)) => Tried::NotRun(format!("{error:#}")),
-        None if stop.is_stopped() => {
-            Tried::NotCompiled(format!("not compiled within {} s", limit.as_secs()))
-        }
         None => Tried::NotCompiled(scratch.not_built(dir).unwrap_or_default()),
     });
     Ok(packages.iter().cloned().zip(tried).collect())
@@ -344,8 +327,13 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
             if state == State::Passed && !row.failing.is_empty() {
                 row.state = State::Failed;
             }
+            if state == State::TimedOut {
+                let took = run.took.as_secs();
+                row.note = Some(format!("the tests had not ended after {took} s"));
+            }
             if state == State::EndedEarly {
-                let said = run.rest.lines().rev().find(|line| !line.trim().is_empty());
+                let speaks = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
+                let said = run.rest.lines().rev().find(speaks);
                 let why = "the program ended before its tests did";
                 row.note = Some(said.map_or(why.into(), |line| format!("{why}: {}", line.trim())));
             }
@@ -360,8 +348,10 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
         None => Row::unreadable(known, "it was not tried".into()),
     };
     // What remains on the reference's earlier lessons is this lesson's own.
-    if let (Some(Tried::Ran(run)), false) = (&alone, consequence) {
-        row.mistakes = recognised(known, run);
+    match &alone {
+        Some(_) if consequence => row.mistakes.clear(),
+        Some(Tried::Ran(run)) => row.mistakes = recognised(known, run),
+        _ => {}
     }
     row.consequence = consequence;
     if blocked && row.note.is_none() {
@@ -380,6 +370,7 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
         })
         .map(|(path, _)| path.display().to_string())
         .collect();
+    row.uses = system::uses(src, &known.reference);
     row.differences = difference::all(known.lesson, &known.exercises, &known.reference, src);
     row
 }
@@ -422,6 +413,7 @@ impl Row {
             mistakes: Vec::new(),
             consequence: false,
             changed: Vec::new(),
+            uses: Vec::new(),
             differences: Vec::new(),
             note: None,
         }

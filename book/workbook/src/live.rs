@@ -77,7 +77,8 @@ impl Attempt for WithCargo {
     ) -> Result<Tried> {
         let (_, target) = workbook.test_target(lesson);
         let arguments = ["test", "--no-run", "-p", &lesson.topic, "--test", &target];
-        let built = cargo::build_until(&workbook.root, None, &arguments, Some(stop), |_| {})?;
+        let command = cargo::command(&workbook.root, None, &arguments);
+        let built = cargo::build(command, Some(stop), |_| {})?;
         let Some(program) = built.programs.first().filter(|_| built.success) else {
             return Ok(Tried::NotCompiled(built));
         };

@@ -1,5 +1,6 @@
 //! `cargo workbook`: the book, the learner's progress, and the maintainers' checks in one program.
 
+mod bar;
 mod book;
 mod cargo;
 mod check;
@@ -12,6 +13,7 @@ mod live;
 mod mistakes;
 mod problem;
 mod runner;
+mod rustc;
 mod starter;
 mod starters;
 mod status;
@@ -21,6 +23,7 @@ mod workspace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -81,6 +84,9 @@ enum Command {
         /// Write a report for a browser to this file too.
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
+        /// Wall-clock time to compile one crate, and to run one lesson's tests.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        limit: u64,
     },
     /// For maintainers: prove that starters, solutions, tests, mistakes and book agree.
     Check {
@@ -102,8 +108,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    let result = match rustc::wrapped() {
+        Some((seconds, command)) => rustc::run(seconds, &command),
+        None => run(Cli::parse()),
+    };
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -125,7 +134,12 @@ fn run(cli: Cli) -> Result<ExitCode> {
             arguments,
             format,
             html,
-        } => compare::run(&Workbook::here()?, &arguments, format, html.as_deref())?,
+            limit,
+        } => {
+            let limit = Duration::from_secs(limit);
+            let workbook = Workbook::here()?;
+            compare::run(&workbook, &arguments, format, html.as_deref(), limit)?;
+        }
         Command::Check { lessons, only } => {
             let all_is_well = check::run(&Workbook::here()?, &lessons, &only)?;
             return Ok(if all_is_well {

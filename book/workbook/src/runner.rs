@@ -22,6 +22,9 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 /// What is kept of a program's output. Code that prints without end must not fill the memory.
 const MOST_OUTPUT: u64 = 4 * 1024 * 1024;
 
+/// A program's address space in KiB. Each of its threads reserves some 64 MiB for its allocations.
+const MOST_MEMORY: u64 = 4 * 1024 * 1024;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     Passed,
@@ -82,7 +85,8 @@ pub fn try_lesson(
 ) -> Result<Tried> {
     let (_, target) = workbook.test_target(lesson);
     let arguments = ["test", "--no-run", "-p", &lesson.topic, "--test", &target];
-    let built = cargo::build(&workbook.root, None, &arguments, |_| {})?;
+    let command = cargo::command(&workbook.root, None, &arguments);
+    let built = cargo::build(command, None, |_| {})?;
     match built.programs.first() {
         Some(program) if built.success => {
             let run = run(&workbook.root, program, &[], LIMIT, each)?;
@@ -113,7 +117,7 @@ pub fn run_until(
     mut each: impl FnMut(&str, Verdict) -> bool,
 ) -> Result<Run> {
     let started = Instant::now();
-    let mut child = Command::new(&program.path)
+    let mut child = bounded(&program.path)
         // Only with several threads does libtest print a test's line in one go.
         .args(["--test-threads=4", "--color=never"])
         .args(arguments)
@@ -201,6 +205,18 @@ pub fn run_until(
         false => errors.join().unwrap_or_default(),
     };
     Ok(reader.end(stopped, status.success(), rest, started.elapsed()))
+}
+
+/// A command for a program that may not fill the memory: libtest keeps all that a test prints, and
+/// a loop prints a gigabyte in a second. Only Linux keeps to the limit.
+fn bounded(program: &Path) -> Command {
+    if cfg!(windows) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sh");
+    let limited = format!("ulimit -v {MOST_MEMORY} 2>/dev/null; exec \"$0\" \"$@\"");
+    command.args(["-c", &limited]).arg(program);
+    command
 }
 
 /// Reads libtest's output, a line at a time.

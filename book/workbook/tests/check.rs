@@ -1,182 +1,14 @@
 //! `cargo workbook` on a miniature workbook: each check finds what it is for, and wrong input gets
 //! one clear line.
 
+mod miniature;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
-const SOLUTION: &str = r#"//! Numbers.
+use miniature::{Miniature, SOLUTION, TESTS, text, workbook};
 
-/// Doubles `n`.
-pub fn double(n: u8) -> u8 {
-    // Exercise: add it to itself.
-    n + n
-}
-
-/// Halves `n`.
-pub fn half(n: u8) -> u8 {
-    // Exercise: divide it.
-    n / 2
-}
-
-/// One.
-pub fn one() -> u8 {
-    1
-}
-"#;
-
-const TESTS: &str = r#"use numbers::{double, half, one};
-
-fn same(advice: &str, got: u8, wanted: u8) -> Result<(), String> {
-    if got == wanted { Ok(()) } else { Err(format!("{advice} Got {got}.")) }
-}
-
-mod double {
-    use super::*;
-
-    #[test]
-    fn doubles_two() -> Result<(), String> {
-        same("Add it once.", double(2), 4)
-    }
-
-    #[test]
-    fn doubles_three() -> Result<(), String> {
-        _ = "three";
-        same("Add it once.", double(3), 6)
-    }
-}
-
-mod half {
-    use super::*;
-
-    #[test]
-    fn halves_two() -> Result<(), String> {
-        same("Divide.", half(2), 1)
-    }
-}
-
-mod given {
-    use super::*;
-
-    #[test]
-    fn one_is_one() -> Result<(), String> {
-        same("One.", one(), 1)
-    }
-}
-"#;
-
-struct Miniature {
-    dir: tempfile::TempDir,
-}
-
-impl Miniature {
-    fn new() -> Self {
-        let mini = Self {
-            dir: tempfile::tempdir().unwrap(),
-        };
-        mini.write(
-            "Cargo.toml",
-            "[workspace]\nresolver = \"3\"\nmembers = [\"lessons/*\", \"solutions/*\"]\n",
-        );
-        for (dir, name) in [
-            ("lessons/kit", "kit"),
-            ("lessons/01-numbers", "numbers"),
-            ("solutions/01-numbers", "numbers-solution"),
-        ] {
-            mini.write(
-                &format!("{dir}/Cargo.toml"),
-                &format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n"),
-            );
-            mini.write(&format!("{dir}/src/lib.rs"), SOLUTION);
-        }
-        mini.write("book/book.toml", "[book]\ntitle = \"Numbers\"\n");
-        mini.write("book/src/SUMMARY.md", "- [Numbers](01-numbers.md)\n");
-        mini.write("book/src/01-numbers.md", "# Numbers\n");
-        mini.write("lessons/01-numbers/tests/numbers.rs", TESTS);
-        mini.write("lessons/01-numbers/tests/snapshots/three.snap", "3");
-        mini.write(
-            "solutions/01-numbers/tests/numbers.rs",
-            "#[path = \"../../../lessons/01-numbers/tests/numbers.rs\"]\nmod lesson;\n",
-        );
-        mini.mistakes(10, "n + 1", "Add it once.");
-        mini.equivalents(3, "n * 2");
-        fs::remove_file(mini.path("lessons/01-numbers/src/lib.rs")).unwrap();
-        mini.ok(&["starters"]);
-        mini
-    }
-
-    /// Writes a list of `n` mistakes in `double`.
-    fn mistakes(&self, n: usize, replace: &str, says: &str) {
-        let list: String = (0..n)
-            .map(|n| {
-                format!(
-                    "[[mistake]]\nname = \"m{n}\"\nexercise = \"double\"\nwhy = \"Why.\"\n\
-                     test = \"double::doubles_three\"\nsays = \"{says}\"\n\
-                     find = \"n + n\"\nreplace = \"{replace} + {n} - {n}\"\n\n"
-                )
-            })
-            .collect();
-        self.write("solutions/01-numbers/mistakes.toml", &list);
-    }
-
-    /// Writes a list of `n` other ways to `double`.
-    fn equivalents(&self, n: usize, replace: &str) {
-        let entry = |n| {
-            format!(
-                "[[equivalent]]\nname = \"e{n}\"\nfind = \"n + n\"\nreplace = \"{replace} + {n} - {n}\"\n"
-            )
-        };
-        let list: String = (0..n).map(entry).collect();
-        self.write("solutions/01-numbers/equivalents.toml", &list);
-    }
-
-    fn path(&self, path: &str) -> std::path::PathBuf {
-        self.dir.path().join(path)
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn change(&self, path: &str, find: &str, replace: &str) {
-        let text = fs::read_to_string(self.path(path)).unwrap();
-        assert!(text.contains(find), "{find} is not in {path}");
-        self.write(path, &text.replace(find, replace));
-    }
-
-    fn ok(&self, arguments: &[&str]) -> String {
-        let output = workbook(self.dir.path(), arguments);
-        let text = text(&output);
-        assert!(output.status.success(), "{text}");
-        text
-    }
-
-    fn fails(&self, arguments: &[&str], with: &str) {
-        let output = workbook(self.dir.path(), arguments);
-        let text = text(&output);
-        assert_eq!(output.status.code(), Some(1), "{text}");
-        assert!(text.contains(with), "no `{with}` in: {text}");
-    }
-
-    fn finds(&self, check: &str, what: &str) {
-        self.fails(&["check", "numbers", "--only", check], what);
-    }
-}
-
-fn workbook(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_workbook"))
-        .args(arguments)
-        .current_dir(dir)
-        .env_remove("CARGO_TARGET_DIR")
-        .output()
-        .unwrap()
-}
-
-fn text(output: &Output) -> String {
-    let text = [&output.stdout[..], &output.stderr].concat();
-    String::from_utf8_lossy(&text).replace('\\', "/")
+fn finds(mini: &Miniature, check: &str, what: &str) {
+    mini.fails(&["check", "numbers", "--only", check], what);
 }
 
 #[test]
@@ -199,12 +31,14 @@ fn every_check_finds_what_it_is_for() {
     }
 
     mini.change(starter, "Doubles `n`.", "Doubles.");
-    mini.finds(
+    finds(
+        &mini,
         "starters",
         "lessons/01-numbers/src/lib.rs:11: is not what the solution generates",
     );
     mini.write("lessons/01-numbers/src/old.rs", "");
-    mini.finds(
+    finds(
+        &mini,
         "starters",
         "src/old.rs: no file of the solution generates it",
     );
@@ -212,13 +46,18 @@ fn every_check_finds_what_it_is_for() {
     mini.ok(&["starters"]);
 
     mini.change(tests, "half(2), 1)", "one(), 1)");
-    mini.finds("starters", "`half::halves_two` passes on the starter");
+    finds(
+        &mini,
+        "starters",
+        "`half::halves_two` passes on the starter",
+    );
     mini.change(
         tests,
         "one(), 1)\n    }\n}\n\nmod given",
         "one(), 7)\n    }\n}\n\nmod given",
     );
-    mini.finds(
+    finds(
+        &mini,
         "solutions",
         "`half::halves_two` fails on the solution: Error: \"Divide. Got 1.\"",
     );
@@ -229,75 +68,94 @@ fn every_check_finds_what_it_is_for() {
         "#[test]\n    fn halves_two",
         "#[test]\n    #[ignore]\n    fn halves_two",
     );
-    mini.finds("solutions", "`half::halves_two` is ignored");
+    finds(&mini, "solutions", "`half::halves_two` is ignored");
     mini.change(
         tests,
         "#[test]\n    #[ignore]\n    fn halves_two",
         "#[allow(dead_code)]\n    fn halves_two",
     );
-    mini.finds(
+    finds(
+        &mini,
         "exercises",
         "solutions/01-numbers/src/lib.rs:11: no test owns this exercise",
     );
     mini.change(tests, "mod given", "mod other");
-    mini.finds("exercises", "`mod other` is no exercise");
+    finds(&mini, "exercises", "`mod other` is no exercise");
     mini.write(tests, TESTS);
 
     let list = "solutions/01-numbers/mistakes.toml";
     mini.change(list, "m7", "m6");
-    mini.finds("mistakes", "mistakes.toml:65: a second mistake named `m6`");
+    finds(
+        &mini,
+        "mistakes",
+        "mistakes.toml:65: a second mistake named `m6`",
+    );
     mini.mistakes(9, "n + 1", "Add it once.");
-    mini.finds("mistakes", "9 of at least 10 mistakes");
+    finds(&mini, "mistakes", "9 of at least 10 mistakes");
     mini.mistakes(10, "n + n", "Add it once.");
-    mini.finds(
+    finds(
+        &mini,
         "mistakes",
         "mistakes.toml:2: `m0`: `double::doubles_three` does not catch it",
     );
     mini.mistakes(10, "n + 1", "Not this.");
-    mini.finds(
+    finds(
+        &mini,
         "mistakes",
         "does not say \"Not this.\", but begins: Error: \"Add it once. Got 4.\"",
     );
     mini.mistakes(10, "m + 1", "Add it once.");
-    mini.finds(
+    finds(
+        &mini,
         "mistakes",
         "`m0`: does not compile: cannot find value `m` in this scope (src/lib.rs:6)",
     );
     mini.change(list, "doubles_three", "doubles_four");
-    mini.finds("mistakes", "`m0`: no test `double::doubles_four`");
+    finds(&mini, "mistakes", "`m0`: no test `double::doubles_four`");
     mini.change(list, "n + n", "n - n");
     mini.change(list, "doubles_four", "doubles_three");
-    mini.finds("mistakes", "`m0`: `find` is not in src/lib.rs");
+    finds(&mini, "mistakes", "`m0`: `find` is not in src/lib.rs");
 
     mini.equivalents(2, "n * 2");
-    mini.finds("equivalents", "2 of at least 3 equivalents");
+    finds(&mini, "equivalents", "2 of at least 3 equivalents");
     mini.equivalents(3, "n * 3");
-    mini.finds(
+    finds(
+        &mini,
         "equivalents",
         "equivalents.toml:2: `e0`: `double::doubles_three` refuses it: Error: \"Add it once. Got 9.\"",
     );
     mini.equivalents(3, "m * 2");
-    mini.finds(
+    finds(
+        &mini,
         "equivalents",
         "`e0`: does not compile: cannot find value `m` in this scope (src/lib.rs:6)",
     );
 
     mini.change(tests, "\"three\"", "\"four\"");
-    mini.finds("snapshots", "tests/snapshots/three.snap: no test uses it");
+    finds(
+        &mini,
+        "snapshots",
+        "tests/snapshots/three.snap: no test uses it",
+    );
     mini.write("lessons/01-numbers/tests/snapshots/.x.pending-snap", "");
-    mini.finds("snapshots", ".x.pending-snap: waits to be accepted");
+    finds(&mini, "snapshots", ".x.pending-snap: waits to be accepted");
 
     mini.change(
         solution,
         "    // Exercise: divide it.",
         "    let _ = 1;\n    // Exercise: divide it.",
     );
-    mini.finds(
+    finds(
+        &mini,
         "starters",
         "solutions/01-numbers/src/lib.rs:12: `// Exercise:` is not the first thing",
     );
     mini.write(solution, &SOLUTION.replace("n / 2", "n / "));
-    mini.finds("starters", "solutions/01-numbers/src/lib.rs:13: not Rust");
+    finds(
+        &mini,
+        "starters",
+        "solutions/01-numbers/src/lib.rs:13: not Rust",
+    );
 }
 
 #[test]

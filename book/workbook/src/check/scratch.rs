@@ -11,32 +11,39 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
+use crate::bar::Bar;
 use crate::cargo::{self, Built};
 use crate::files::Files;
 use crate::runner::{self, Run};
+use crate::rustc;
 use crate::starter;
-use crate::stop::Stop;
 use crate::workspace::{Lesson, Workbook};
 
-use super::progress;
 use super::subject::Subject;
 
 pub struct Scratch<'w> {
     workbook: &'w Workbook,
     pub root: PathBuf,
     built: Built,
+    /// Wall-clock time for each compilation and each test program that is not ours.
+    limit: Option<Duration>,
 }
 
 impl<'w> Scratch<'w> {
     pub fn new(workbook: &'w Workbook) -> Self {
-        Self::at(workbook, "check")
+        Self::at(workbook, "check", None)
     }
 
-    /// A copy in a folder of its own.
-    pub fn at(workbook: &'w Workbook, folder: &str) -> Self {
+    /// A copy in a folder of its own, for code that may not end.
+    pub fn limited(workbook: &'w Workbook, folder: &str, limit: Duration) -> Self {
+        Self::at(workbook, folder, Some(limit))
+    }
+
+    fn at(workbook: &'w Workbook, folder: &str, limit: Option<Duration>) -> Self {
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => std::env::current_dir().unwrap_or_default().join(dir),
             None => workbook.path("target"),
@@ -54,6 +61,7 @@ impl<'w> Scratch<'w> {
             workbook,
             root: real.unwrap_or(root),
             built: Built::default(),
+            limit,
         }
     }
 
@@ -232,11 +240,10 @@ impl<'w> Scratch<'w> {
             ("path", format!("tests/{tests}").into()),
         ]);
         manifest.insert("test".into(), vec![test].into());
-        if src.contains_key(Path::new("main.rs"))
-            && !name.starts_with("mistake-")
-            && !name.starts_with("equivalent-")
-        {
-            // The program must compile too, without a warning; a mistake is made in the library.
+        // The program of a reference and of a starter must compile too, without a warning. Of the
+        // others, the library is what counts.
+        let is_ours = name == lesson.topic || name.starts_with("starter-");
+        if is_ours && src.contains_key(Path::new("main.rs")) {
             let bin = table([
                 ("name", name.into()),
                 ("path", "src/main.rs".into()),
@@ -287,29 +294,24 @@ impl<'w> Scratch<'w> {
         if packages.is_empty() {
             return Ok(0);
         }
-        self.build_packages(&packages, None)?;
+        self.build_packages(&packages)?;
         Ok(self.built.programs.len())
     }
 
-    /// Builds these packages' test programs, until `stop` says otherwise.
-    pub fn build_packages(&mut self, packages: &[String], stop: Option<&Stop>) -> Result<()> {
-        let all = packages.len();
-        progress(&format!(
-            "building {all} test programs in {}",
-            self.root.display()
-        ));
+    /// Builds these packages' test programs.
+    pub fn build_packages(&mut self, packages: &[String]) -> Result<()> {
+        eprintln!("building in {}", self.root.display());
         let mut arguments = vec!["build", "--keep-going", "--test", "lesson"];
         for package in packages {
             arguments.extend(["-p", package]);
         }
-        let mut done = 0;
         let target = self.root.join("target");
-        let built = cargo::build_until(&self.root, Some(&target), &arguments, stop, |_| {
-            done += 1;
-            if done % 10 == 0 {
-                progress(&format!("built {done} of {all} test programs"));
-            }
-        })?;
+        let mut command = cargo::command(&self.root, Some(&target), &arguments);
+        if let Some(limit) = self.limit {
+            rustc::limit(&mut command, limit)?;
+        }
+        let bar = Bar::new("building test programs", packages.len());
+        let built = cargo::build(command, None, |_| bar.step())?;
         self.built.programs.extend(built.programs);
         self.built.diagnostics.extend(built.diagnostics);
         self.built.said = built.said;
@@ -370,6 +372,8 @@ impl<'w> Scratch<'w> {
         runs.lock()
             .unwrap_or_else(|e| e.into_inner())
             .resize_with(tests.len(), || None);
+        let limit = self.limit.unwrap_or(runner::LIMIT);
+        let bar = Bar::new("running test programs", tests.len());
         let work = || {
             loop {
                 let next = queue.lock().unwrap_or_else(|e| e.into_inner()).pop_front();
@@ -379,7 +383,8 @@ impl<'w> Scratch<'w> {
                     continue;
                 };
                 let arguments: Vec<_> = test.iter().flat_map(|test| ["--exact", test]).collect();
-                let run = runner::run(&self.root, program, &arguments, runner::LIMIT, |_, _| true);
+                let run = runner::run(&self.root, program, &arguments, limit, |_, _| true);
+                bar.step();
                 runs.lock().unwrap_or_else(|e| e.into_inner())[index] = Some(run);
             }
         };

@@ -42,15 +42,14 @@ pub fn table(learners: &[Learner]) -> String {
             _ = writeln!(text, "{:>3}  {lesson}: {mistake} ({names})", who.len());
         }
     }
-    let noted: Vec<_> = rows(learners)
-        .filter(|(_, row)| row.note.is_some())
-        .collect();
-    if !noted.is_empty() {
+    let noted = rows(learners).flat_map(|(learner, row)| {
+        let notes = row.note.iter().chain(&row.uses);
+        notes.map(move |note| format!("     {} {}: {note}\n", learner.name, row.lesson))
+    });
+    let notes: String = noted.collect();
+    if !notes.is_empty() {
         text += "\nNotes\n";
-        for (learner, row) in noted {
-            let note = row.note.as_deref().unwrap_or_default();
-            _ = writeln!(text, "     {} {}: {note}", learner.name, row.lesson);
-        }
+        text += &notes;
     }
     if let [learner] = learners {
         for row in &learner.lessons {
@@ -210,7 +209,7 @@ fn html_row(row: &Row) -> String {
         escape(&cell(row)),
         escape(&row.mistakes.join("; "))
     );
-    if let Some(note) = &row.note {
+    for note in row.note.iter().chain(&row.uses) {
         _ = write!(text, "<pre>{}</pre>", escape(note));
     }
     if !row.open.is_empty() {
@@ -369,6 +368,7 @@ mod tests {
             mistakes: vec!["the sender included".into()],
             consequence: state == State::NotCompiled,
             changed: vec![],
+            uses: vec![],
             differences: vec![Difference {
                 exercise: "f".into(),
                 diff: "-a\n+b".into(),
