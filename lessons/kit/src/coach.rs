@@ -4,6 +4,7 @@ use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Once, mpsc};
@@ -24,8 +25,10 @@ struct Case {
     transcript: Option<Box<dyn Fn() -> String>>,
     /// The line of the test that failed, where it is not the one that panicked.
     place: Option<&'static Location<'static>>,
-    /// A first panic was reported. What fails after it is a consequence, and stays silent.
-    failed: bool,
+    /// The first panic, as it was reported. What fails after it is a consequence, and stays silent.
+    failed: Option<String>,
+    /// The last of those consequences.
+    after: String,
 }
 
 thread_local! {
@@ -99,7 +102,7 @@ pub fn fail(message: &str) -> ! {
 
 /// [`fail`] for a line of the test that an asynchronous function was called from.
 pub(crate) fn fail_at(at: &'static Location<'static>, message: &str) -> ! {
-    if with_case(|case| case.failed) == Some(true) {
+    if with_case(|case| case.failed.is_some()) == Some(true) {
         panic::resume_unwind(Box::new("the server panicked"));
     }
     with_case(|case| case.place = Some(at));
@@ -162,12 +165,13 @@ fn enter(advice: String) {
         comparison: None,
         transcript: None,
         place: None,
-        failed: false,
+        failed: None,
+        after: String::new(),
     }));
 }
 
 fn leave() -> bool {
-    CASE.take().is_some_and(|case| case.failed)
+    CASE.take().is_some_and(|case| case.failed.is_some())
 }
 
 fn with_case<T>(use_case: impl FnOnce(&mut Case) -> T) -> Option<T> {
@@ -180,11 +184,20 @@ fn report(info: &PanicHookInfo<'_>, default: &dyn Fn(&PanicHookInfo<'_>)) {
         // Borrowed while this thread is inside `with_case`: a panic in the kit itself.
         let mut case = case.try_borrow_mut().ok()?;
         let case = case.as_mut()?;
-        if case.failed {
+        if let Some(first) = &case.failed {
+            if message(info) == IN_CLEANUP {
+                last_words(&case.after, first);
+            }
+            case.after = format!(
+                "{}\n{}",
+                message(info),
+                panicked_at(info).unwrap_or_default()
+            );
             return Some(String::new());
         }
-        case.failed = true;
-        Some(describe(case, info))
+        let text = describe(case, info);
+        case.failed = Some(text.clone());
+        Some(text)
     });
     match text {
         Some(text) if text.is_empty() => {}
@@ -193,12 +206,23 @@ fn report(info: &PanicHookInfo<'_>, default: &dyn Fn(&PanicHookInfo<'_>)) {
     }
 }
 
+/// What the standard library says when a `drop` panics while a panic unwinds: it aborts.
+const IN_CLEANUP: &str = "panic in a destructor during cleanup";
+
+/// Says why the whole program ends. What tests print is lost then, so this is not printed.
+fn last_words(in_drop: &str, first: &str) {
+    let name = thread::current().name().unwrap_or("a test").to_owned();
+    let text = format!(
+        "\n{name}: a `drop` panicked while the test was failing, and that ends all tests.\n\
+         A `drop` must not panic. It said:\n\n{in_drop}\n\nThe test had failed with:\n\n{first}\n\n"
+    );
+    _ = std::io::stderr().write_all(text.as_bytes());
+}
+
 fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
     let message = message(info);
-    // A line of the kit's own says nothing to anybody.
-    let location = info.location();
-    let location = location.filter(|at| !at.file().ends_with("kit/src/net.rs"));
-    let place = case.place.or(location).map(place).unwrap_or_default();
+    let place = case.place.map(place).or_else(|| panicked_at(info));
+    let place = place.unwrap_or_default();
     let mut text = String::new();
 
     if message.starts_with("not yet implemented") {
@@ -217,14 +241,20 @@ fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
         let advice = advice(case, yours, expected);
         _ = write!(text, "{advice}\n\n{}\n{place}", diff(expected, yours));
     } else {
-        let mut what = format!("{message}\n{place}");
+        let mut what = match sides(message) {
+            Some((words, yours, expected)) => {
+                format!("{words}{}\n{place}", diff(expected, yours))
+            }
+            None => format!("{message}\n{place}"),
+        };
         let transcript = case.transcript.as_ref().map(|transcript| transcript());
         if let Some(transcript) = transcript.filter(|transcript| !transcript.is_empty()) {
             _ = write!(what, "\n\nwhat crossed the wire until then:\n{transcript}");
         }
         _ = write!(text, "{}\n\n{what}", advice(case, &what, ""));
     }
-    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+    // Many have it set to 1 for good, and would not find the advice among the frames.
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full") {
         _ = write!(text, "\n\n{}", Backtrace::force_capture());
     }
     text
@@ -240,6 +270,49 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
         (_, Some(text)) => text,
         _ => "a panic without a message",
     }
+}
+
+/// The parts of `assert_eq!`'s message: its own words, the value under test, and the right one.
+fn sides(message: &str) -> Option<(String, &str, &str)> {
+    let rest = message.strip_prefix("assertion `left == right` failed")?;
+    let (words, values) = rest.split_once("\n  left: ")?;
+    let (yours, expected) = values.split_once("\n right: ")?;
+    let words = match words.strip_prefix(": ") {
+        Some(words) => format!("{words}\n\n"),
+        None => String::new(),
+    };
+    Some((words, yours, expected))
+}
+
+/// Where the code of a lesson or of its tests panicked.
+///
+/// A panic inside a library is placed at the line that called it; one of the kit's own lines says
+/// nothing to anybody.
+fn panicked_at(info: &PanicHookInfo<'_>) -> Option<String> {
+    let location = info.location()?;
+    let is_ours = |file: &str| {
+        let of_a_library = Path::new(file).is_absolute() || file.starts_with("/rustc/");
+        !of_a_library && !file.replace('\\', "/").contains("kit/src/")
+    };
+    if is_ours(location.file()) {
+        return Some(place(location));
+    }
+    let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR")?);
+    let root = package.ancestors().nth(2)?;
+    let frames = Backtrace::force_capture().to_string();
+    let lines = frames
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("at "));
+    lines
+        .filter_map(|line| {
+            let (file_and_line, _column) = line.rsplit_once(':')?;
+            let (file, line) = file_and_line.rsplit_once(':')?;
+            // The working directory of a test, its package, is written as a dot.
+            let file = plain(&package.join(file));
+            let file = file.strip_prefix(root).ok()?.display().to_string();
+            Some(format!("{}:{line}", file.replace('\\', "/")))
+        })
+        .find(|place| is_ours(place))
 }
 
 /// The topic of the lesson that `place` is in, if it is not the lesson under test.
@@ -310,18 +383,21 @@ fn diff(expected: &str, yours: &str) -> String {
 
 /// `file:line`, without the detour that a shared test module brings into a path.
 fn place(location: &Location<'_>) -> String {
-    let mut path = PathBuf::new();
-    for component in Path::new(location.file()).components() {
+    let path = plain(Path::new(location.file())).display().to_string();
+    format!("{}:{}", path.replace('\\', "/"), location.line())
+}
+
+/// `a/../b` as `b`, and no dots.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
         match component {
-            Component::ParentDir if path.file_name().is_some() => _ = path.pop(),
-            component => path.push(component),
+            Component::ParentDir if plain.file_name().is_some() => _ = plain.pop(),
+            Component::CurDir => {}
+            component => plain.push(component),
         }
     }
-    format!(
-        "{}:{}",
-        path.display().to_string().replace('\\', "/"),
-        location.line()
-    )
+    plain
 }
 
 /// Takes the indentation of the source off a multi-line inline snapshot, as `insta` does.

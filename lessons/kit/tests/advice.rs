@@ -143,6 +143,58 @@ ann → server   data hello"
 }
 
 #[test]
+fn a_panic_inside_a_library_is_placed_where_it_was_called() {
+    let output = without_lines(&output_of("in_library"));
+    assert!(output.starts_with("Characters have borders."), "{output}");
+    assert!(
+        output.contains("lessons/kit/tests/advice.rs:LINE"),
+        "{output}"
+    );
+}
+
+#[test]
+fn both_sides_of_an_assertion_are_named() {
+    assert_output!(
+        "unequal",
+        "
+Count both.
+
+the sum
+
+expected (-) and yours (+):
+- 3
++ 2
+
+lessons/kit/tests/advice.rs:LINE"
+    );
+}
+
+#[test]
+fn a_panic_in_a_drop_has_last_words() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "samples::panics_in_drop"])
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .unwrap();
+    let said = without_lines(&String::from_utf8_lossy(&output.stderr));
+    let expected = "
+samples::panics_in_drop: a `drop` panicked while the test was failing, and that ends all tests.
+A `drop` must not panic. It said:
+
+nobody is there
+lessons/kit/tests/advice.rs:LINE
+
+The test had failed with:
+
+Stay calm.
+
+it fails
+lessons/kit/tests/advice.rs:LINE
+";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
 fn a_panic_in_a_forgotten_task_fails_the_test() {
     assert!(output_of("forgotten_task").contains("nobody awaits this"));
 }
@@ -311,6 +363,36 @@ mod samples {
             let mut ann = net.connect("ann").await;
             ann.send("hello").await;
             ann.some_bytes().await;
+        });
+    }
+
+    #[test]
+    #[ignore = "fails, so that its output can be tested"]
+    fn in_library() {
+        coach("Characters have borders.", || {
+            let (text, middle) = std::hint::black_box(("\u{e9}", 1));
+            assert_eq!(text.split_at(middle).0, "");
+        });
+    }
+
+    #[test]
+    #[ignore = "fails, so that its output can be tested"]
+    fn unequal() {
+        coach("Count both.", || assert_eq!(1 + 1, 3, "the sum"));
+    }
+
+    #[test]
+    #[ignore = "fails, so that its output can be tested"]
+    fn panics_in_drop() {
+        struct Guard;
+        impl Drop for Guard {
+            fn drop(&mut self) {
+                panic!("nobody is there");
+            }
+        }
+        coach("Stay calm.", || {
+            let _guard = Guard;
+            panic!("it fails");
         });
     }
 
