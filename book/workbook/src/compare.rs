@@ -159,7 +159,7 @@ fn known(workbook: &Workbook) -> Result<Vec<Known<'_>>> {
             lesson,
             starter,
             exercises,
-            reference: starter::reference(workbook, lesson)?,
+            reference: difference::formatted(&starter::reference(workbook, lesson)?),
             tests: listing::tests(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
             mistakes: mistakes::read(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
             stands_on: workbook.stands_on(lesson)?,

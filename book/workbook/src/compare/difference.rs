@@ -1,11 +1,13 @@
 //! How a learner's exercises differ from the reference's, formatting left out.
 
-use std::io::Write;
+use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Serialize;
 use similar::TextDiff;
+use wait_timeout::ChildExt;
 
 use crate::files::Files;
 use crate::starter::{self, Exercise};
@@ -18,7 +20,10 @@ pub struct Difference {
     pub diff: String,
 }
 
-/// The exercises that are written, and written differently.
+/// How long rustfmt may take over one lesson.
+const FORMAT: Duration = Duration::from_secs(10);
+
+/// The exercises that are written, and written differently. `reference` is formatted already.
 pub fn all(
     lesson: &Lesson,
     exercises: &[Exercise],
@@ -26,13 +31,14 @@ pub fn all(
     theirs: &Files,
 ) -> Vec<Difference> {
     let open = starter::open(theirs, exercises);
+    let theirs = formatted(theirs);
     let src = lesson.solution_src();
     let mut differences = Vec::new();
     for exercise in exercises.iter().filter(|e| !open.contains(e)) {
         let file = exercise.file.strip_prefix(&src).unwrap_or(&exercise.file);
         let (Some(reference), Some(theirs)) = (
             function(reference, file, exercise),
-            function(theirs, file, exercise),
+            function(&theirs, file, exercise),
         ) else {
             continue;
         };
@@ -46,36 +52,53 @@ pub fn all(
     differences
 }
 
-/// The exercise's function as rustfmt writes it. It may have moved to another file.
+/// The exercise's function. It may have moved to another file.
 fn function(files: &Files, file: &Path, exercise: &Exercise) -> Option<String> {
     let here = files.get_key_value(file).into_iter();
     let elsewhere = files.iter().filter(|(path, _)| *path != file);
     here.chain(elsewhere)
-        .filter(|(path, _)| path.extension().is_some_and(|e| e == "rs"))
+        .filter(|(path, _)| is_rust(path))
         .filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok())
-        .find_map(|text| starter::answer(text, exercise).map(|answer| (text, answer)))
-        .map(|(text, answer)| {
-            let formatted = formatted(text).and_then(|text| starter::answer(&text, exercise));
-            formatted.unwrap_or(answer)
-        })
+        .find_map(|text| starter::answer(text, exercise))
+        .map(|answer| without_hint(&answer))
 }
 
-/// `text` as rustfmt writes it; `None` where that cannot be had.
-fn formatted(text: &str) -> Option<String> {
-    let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--quiet"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let mut stdin = child.stdin.take()?;
-    let input = text.to_owned();
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().ok()?;
-    _ = writer.join();
-    let formatted = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !formatted.is_empty()).then_some(formatted)
+/// Many delete the hint once the exercise is solved: that is no difference.
+fn without_hint(function: &str) -> String {
+    let mut hint = false;
+    let lines = function.lines().filter(|line| {
+        let line = line.trim_start();
+        hint = line.starts_with("// Exercise:") || hint && line.starts_with("//");
+        !hint
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The Rust files as rustfmt writes them; as they are where that cannot be had.
+pub fn formatted(files: &Files) -> Files {
+    let mut rust = files.clone();
+    rust.retain(|path, _| is_rust(path));
+    let format = || -> io::Result<Files> {
+        let dir = tempfile::tempdir()?;
+        rust.write(dir.path())?;
+        let mut rustfmt = Command::new("rustfmt")
+            .args(["--edition", "2024", "--quiet"])
+            .args(rust.keys().map(|path| dir.path().join(path)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        if rustfmt.wait_timeout(FORMAT)?.is_none() {
+            rustfmt.kill()?;
+            rustfmt.wait()?;
+        }
+        Files::read(dir.path())
+    };
+    format().unwrap_or(rust)
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
 }
 
 fn diff(reference: &str, theirs: &str) -> String {
@@ -107,7 +130,8 @@ mod tests {
             hint: String::new(),
         };
         let exercises = [exercise];
-        let reference = files("fn twice(n: u8) -> u8 {\n    n * 2\n}\n");
+        let hinted = "fn twice(n: u8) -> u8 {\n    // Exercise: double\n    // it.\n    n * 2\n}\n";
+        let reference = files(hinted);
         let compare = |text: &str| all(&lesson, &exercises, &reference, &files(text));
         assert_eq!(compare("fn twice(n:u8)->u8{n*2}"), []);
         assert_eq!(compare("fn twice(n: u8) -> u8 { todo!() }"), []);
