@@ -19,9 +19,9 @@ pub struct Calls {
 #[derive(Debug, Default)]
 pub struct Table {
     /// The id of the next call: how many there have been.
-    pub(crate) next: u64,
+    pub next: u64,
     /// The calls without an answer yet, by id. To drop a sender is to end its call.
-    pub(crate) waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
+    pub waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
 }
 
 /// A call in its table: it is in there for as long as this value lives.
@@ -46,7 +46,7 @@ impl Calls {
     }
 
     /// The tables. Never hold this over an `.await`: everyone else waits for it.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Table>> {
+    pub fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Table>> {
         // A panic elsewhere leaves the tables whole.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -47,7 +47,7 @@ export class Client extends Emitter {
     const [, type, id, payload] = /^(\d)(\d*)(.*)$/s.exec(packet);
     const args = JSON.parse(payload);
     if (type === '3') {
-      if (!this.#end(id, null, ...args)) this.on.stray?.(packet, id);
+      if (!this.#end(id, null, ...args)) this.on.stray?.(packet, ...args);
     } else if (id === '') {
       super.receive(packet);
     } else {

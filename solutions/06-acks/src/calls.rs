@@ -8,21 +8,23 @@ use emit_vs_broadcast::{ConnectionId, Hub, To};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+// ANCHOR: calls
 /// A hub, and the calls to its clients. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Calls {
     pub(crate) hub: Hub,
     tables: Arc<Mutex<HashMap<ConnectionId, Table>>>,
 }
+// ANCHOR_END: calls
 
 // ANCHOR: table
 /// The calls to one client. It counts its own calls to us separately, from 0 too.
 #[derive(Debug, Default)]
 pub struct Table {
     /// The id of the next call: how many there have been.
-    pub(crate) next: u64,
+    pub next: u64,
     /// The calls without an answer yet, by id. To drop a sender is to end its call.
-    pub(crate) waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
+    pub waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
 }
 
 // ANCHOR_END: table
@@ -51,7 +53,7 @@ impl Calls {
     }
 
     /// The tables. Never hold this over an `.await`: everyone else waits for it.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Table>> {
+    pub fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Table>> {
         // A panic elsewhere leaves the tables whole.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }

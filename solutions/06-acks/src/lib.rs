@@ -35,7 +35,7 @@ impl Packet {
     /// 30["woot"]              answer 0: always an id, then any JSON array
     /// ```
     pub fn parse(text: &str) -> Result<Packet, PacketError> {
-        // Exercise: `trim_start_matches` with `char::is_ascii_digit` leaves the payload. What it
+        // Exercise: `trim_start_matches(|c: char| c.is_ascii_digit())` leaves the payload. What it
         // takes off is the id; `Event::from_payload` and `serde_json::from_str` do the rest.
         let mut chars = text.chars();
         let kind = chars.next().ok_or(PacketError::Empty)?;
@@ -84,6 +84,7 @@ impl Calls {
     /// Hands an answer to the call of that client that waits for it.
     ///
     /// Where none waits, the answer is [`Stray`]: late if the id was ever given out, or unknown.
+    /// A call whose receiver is closed waits no longer, though it is still in the table.
     pub fn resolve(&self, from: ConnectionId, id: u64, args: Vec<Value>) -> Result<(), Stray> {
         // Exercise: take the call out of `waiting` with `remove`, so that a second answer misses it.
         let mut tables = self.lock();
@@ -98,6 +99,8 @@ impl Calls {
 
 impl Drop for Call {
     /// Takes the call out of its table, however it ended: answered, timed out or given up.
+    ///
+    /// It must not panic: the table may be gone before the call.
     fn drop(&mut self) {
         // Exercise: `remove` it from the `waiting` of the client it went `to`, if there still is one.
         if let Some(table) = self.calls.lock().get_mut(&self.to) {
@@ -107,9 +110,9 @@ impl Drop for Call {
 }
 
 impl Drop for Session {
-    /// Ends all calls to this client at once: nobody will answer them any more.
+    /// Ends all calls to this client at once, and lets none begin: nobody will answer.
     fn drop(&mut self) {
-        // Exercise: take the client's whole table away. Every sender in it is dropped with it.
+        // Exercise: what of `self.calls.lock()` is this client's? To drop a sender ends its call.
         self.calls.lock().remove(&self.socket.id());
     }
 }
@@ -119,14 +122,15 @@ impl Session {
     /// `on_event`, with the means to answer if the client wants that.
     ///
     /// This is called by the loop that reads, so it must not wait for anything: the answer that a
-    /// handler waits for arrives by here. A stray answer is logged; an error ends the connection.
+    /// handler waits for arrives by here. But each handler has begun when this returns: see
+    /// [`Session::start`]. A stray answer is logged; an error ends the connection.
     pub fn receive(
         &self,
         packet: &str,
         mut on_event: impl FnMut(Event, Option<Reply>) -> Handling,
     ) -> Result<(), Refusal> {
-        // Exercise: `resolve` at once, `start` what `on_event` returns. `reply` and `log_stray` are
-        // there.
+        // Exercise: `resolve` at once, `start` what `on_event` returns, and return its `Refusal`.
+        // `reply` and `log_stray` are there.
         match Packet::parse(packet)? {
             Packet::Event { id, event } => {
                 let reply = id.map(|id| self.reply(id));
@@ -147,8 +151,8 @@ impl Calls {
     ///
     /// Whatever ends the wait, this future dropped included, the call leaves its table.
     pub async fn emit_with_ack(&self, to: ConnectionId, event: &Event, limit: Duration) -> Outcome {
-        // Exercise: `register`, then `self.hub.deliver`, then `timeout` on the call's `answer`.
-        // The answer may come before you look: that is why the order matters.
+        // Exercise: `register`, then `self.hub.deliver`: the answer may come before you look. Then
+        // `timeout` on `&mut call.answer`: a value that has a `drop` cannot be taken apart.
         let mut call = self.register(to).ok_or(CallError::NotSent)?;
         let packet = Packet::Event {
             id: Some(call.id),
@@ -172,7 +176,7 @@ impl Calls {
         event: &Event,
         limit: Duration,
     ) -> Vec<(ConnectionId, Outcome)> {
-        // Exercise: `self.receivers(to)`, an `emit_with_ack` for each, and `join_all` for all.
+        // Exercise: an `emit_with_ack` for each of `self.receivers(to)`, all under way at once.
         let call = async |id| (id, self.emit_with_ack(id, event, limit).await);
         join_all(self.receivers(to).into_iter().map(call)).await
     }
