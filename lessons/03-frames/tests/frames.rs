@@ -81,17 +81,20 @@ fn shown(result: &Result<Option<Frame>, ProtocolError>) -> String {
     }
 }
 
-/// The messages that `frames` make, a line each, with `…` for a frame that completes none.
+/// A line for each of `frames`: what is pushed, and what comes of it.
 fn messages(assembler: &mut Assembler, frames: &[Frame]) -> String {
     let mut lines = Vec::new();
     for frame in frames {
-        match assembler.push(frame.clone()) {
-            Ok(None) => lines.push("…".to_owned()),
-            Ok(Some(message)) => lines.push(line(&message)),
-            Err(error) => {
-                lines.push(format!("{error:?}"));
-                break;
-            }
+        let what = shown(&Ok(Some(frame.clone())));
+        let result = assembler.push(frame.clone());
+        let answer = match &result {
+            Ok(None) => "None".to_owned(),
+            Ok(Some(message)) => line(message),
+            Err(error) => format!("{error:?}"),
+        };
+        lines.push(format!("{what} → {answer}"));
+        if result.is_err() {
+            break;
         }
     }
     lines.join("\n")
@@ -110,7 +113,7 @@ fn line(message: &Message) -> String {
 fn contents(payload: &[u8]) -> String {
     match str::from_utf8(payload) {
         Ok("") => String::new(),
-        Ok(text) if text.len() <= 32 => format!("{text:?}"),
+        Ok(text) if text.len() <= 32 && !text.contains(char::is_control) => format!("{text:?}"),
         _ => hex(payload),
     }
 }
@@ -127,6 +130,10 @@ mod mask {
     use super::*;
 
     fn masked(text: &str, key: [u8; 4]) -> Vec<u8> {
+        clue(
+            "index out of bounds",
+            "The key has 4 bytes and repeats: take byte i mod 4.",
+        );
         let mut payload = text.as_bytes().to_vec();
         frames::mask(&mut payload, key);
         payload
@@ -138,10 +145,6 @@ mod mask {
         coach(
             "Byte i of the payload is XORed (`^`) with byte i mod 4 of the key.",
             || {
-                clue(
-                    "index out of bounds",
-                    "The key has 4 bytes and repeats: take byte i mod 4.",
-                );
                 clue(
                     "7f 9f 4d 51 6f",
                     "Your key ended after 4 bytes. It repeats: `cycle`, or i mod 4.",
@@ -382,6 +385,10 @@ mod decode_header {
 
     /// What the learner's function makes of the bytes, in a line.
     fn read(bytes: &[u8]) -> String {
+        clue(
+            "shift left with overflow",
+            "A `u8` has no room for `<< 8`: make a `u64` of it first, or use `from_be_bytes`.",
+        );
         match frames::decode_header(bytes) {
             Ok(Some(header)) => {
                 let opcode = format!("{:?}", header.opcode).to_lowercase();
@@ -633,7 +640,7 @@ mod decode_header {
                     "The opcode is the four low bits of byte 0 alone: `& 0x0f`.",
                 );
                 clue(
-                    "left: Ok(None)",
+                    "Ok(None)",
                     "Two bytes are a whole header, unless they say that more follows.",
                 );
                 for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
@@ -651,6 +658,11 @@ mod check_header {
     use super::*;
 
     fn check(header: &Header, role: Role, limit: usize) -> String {
+        // Most tests here are of a server that reads masked frames.
+        clue(
+            "Masked",
+            "You refuse a frame for its mask: mend `a_client_masks_every_frame_and_a_server_none` first.",
+        );
         match frames::check_header(header, role, limit) {
             Ok(()) => "Ok".to_owned(),
             Err(error) => format!("{error:?}"),
@@ -841,6 +853,10 @@ mod decode {
             "out of bounds",
             "You take more than is there. A frame is whole with `header.size()` bytes and the payload.",
         );
+        clue(
+            "Masked",
+            "A server reads masked frames. Hand your own `role` to check_header.",
+        );
         frames::decode(buffer, Role::Server, LIMIT)
     }
 
@@ -860,10 +876,6 @@ mod decode {
             "decode_header, check_header, then: drop the header, split the payload off, unmask it.",
             || {
                 clue(
-                    "Masked",
-                    "A server reads masked frames. Hand your own `role` to check_header.",
-                );
-                clue(
                     "left: 81",
                     "The frame is still in the buffer: `advance` over the header, `split_to` takes the payload.",
                 );
@@ -880,7 +892,7 @@ mod decode {
                     "The payload begins with the header. `advance` over it first.",
                 );
                 clue(
-                    r"\0\0\0\0H",
+                    "00 00 00 00 48",
                     "The payload begins with the key. The header is longer than 2 bytes: `header.size()`.",
                 );
                 let mut buffer = BytesMut::from(&short(0x81, b"Hello")[..]);
@@ -895,6 +907,10 @@ mod decode {
         coach(
             "Without a key in the header there is nothing to unmask.",
             || {
+                clue(
+                    "Masked",
+                    "A client reads frames without a mask. Hand your own `role` to check_header.",
+                );
                 let mut buffer = BytesMut::from(&b"\x81\x05Hello"[..]);
                 let result = frames::decode(&mut buffer, Role::Client, LIMIT);
                 assert_snapshot!(shown(&result), @r#"text "Hello""#);
@@ -916,6 +932,14 @@ mod decode {
                     "left: 81",
                     "The frame is still in the buffer, and comes again: take it off the front.",
                 );
+                clue(
+                    "None, left: 43",
+                    "You took a header off whose payload is not all there.",
+                );
+                missing(
+                    "text \"one\"",
+                    "The first frame is not what was sent: mend `takes_a_frame_off_the_buffer_and_unmasks_it` first.",
+                );
                 let mut buffer = BytesMut::new();
                 buffer.extend_from_slice(&short(0x81, b"one"));
                 buffer.extend_from_slice(&short(0x89, b""));
@@ -936,6 +960,10 @@ mod decode {
         coach(
             "Take nothing off the buffer before the whole frame is there: Ok(None) until then.",
             || {
+                clue(
+                    "is all there",
+                    "You waited, and then the frame is wrong: mend `takes_a_frame_off_the_buffer_and_unmasks_it` first.",
+                );
                 clue(
                     "bytes of a frame",
                     "Without the whole frame: answer Ok(None), and leave the buffer as it is.",
@@ -960,9 +988,11 @@ mod decode {
                         );
                     }
                     buffer.extend_from_slice(&whole[whole.len() - 1..]);
-                    assert_eq!(
-                        next(&mut buffer),
-                        Ok(Some(frame(true, OpCode::Binary, payload)))
+                    let all = next(&mut buffer);
+                    assert!(
+                        all == Ok(Some(frame(true, OpCode::Binary, payload))),
+                        "a frame with {} bytes of payload is all there, and it is not what was sent",
+                        payload.len()
                     );
                 }
             },
@@ -1052,8 +1082,16 @@ mod decode {
 mod decode_close {
     use super::*;
 
+    fn decode(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError> {
+        clue(
+            "shift left with overflow",
+            "A `u8` has no room for `<< 8`: use `u16::from_be_bytes`, or make a `u16` of it first.",
+        );
+        frames::decode_close(payload)
+    }
+
     fn close(payload: &[u8]) -> String {
-        reason(&frames::decode_close(payload))
+        reason(&decode(payload))
     }
 
     /// What a browser's `socket.close(1000, "bye")` sends.
@@ -1142,7 +1180,7 @@ mod decode_close {
                     3000, 3999, 4000, 4999, 5000, 65535,
                 ];
                 let lines = codes.map(|code: u16| {
-                    let result = match frames::decode_close(&code.to_be_bytes()) {
+                    let result = match decode(&code.to_be_bytes()) {
                         Ok(Some(close)) => format!("Ok, {}", close.code.0),
                         Ok(None) => "None".to_owned(),
                         Err(error) => format!("{error:?}"),
@@ -1298,9 +1336,9 @@ mod push {
                     (true, Text, b""),
                 ];
                 assert_snapshot!(pushed(&frames), @r#"
-                text "Hello"
-                binary 00 ff
-                text ""
+                text "Hello" → text "Hello"
+                binary 00 ff → binary 00 ff
+                text → text ""
                 "#);
             },
         );
@@ -1318,9 +1356,9 @@ mod push {
                     (true, Close, b"\x03\xe8bye"),
                 ];
                 assert_snapshot!(pushed(&frames), @r#"
-                ping "1"
-                pong "2"
-                close 1000 "bye"
+                ping "1" → ping "1"
+                pong "2" → pong "2"
+                close 03 e8 62 79 65 → close 1000 "bye"
                 "#);
             },
         );
@@ -1333,15 +1371,15 @@ mod push {
             "The first fragment has the opcode, the others are continuations, the last has FIN.",
             || {
                 clue(
-                    "binary 6c 6f",
+                    "→ binary 6c 6f",
                     "FIN ends a message, and is not all of it: its beginning is in `self.unfinished`.",
                 );
                 clue(
-                    "binary 48 65 6c 6c 6f",
+                    "→ binary 48 65 6c 6c 6f",
                     "The message has the opcode of its first frame, not of its last.",
                 );
                 clue(
-                    "text \"lo\"",
+                    "→ text \"lo\"",
                     "The message is all its fragments, not the last one.",
                 );
                 let frames: [(bool, OpCode, &[u8]); 6] = [
@@ -1353,12 +1391,12 @@ mod push {
                     (true, Continuation, b"\x03"),
                 ];
                 assert_snapshot!(pushed(&frames), @r#"
-                …
-                text "Hello"
-                …
-                …
-                …
-                binary 01 02 03
+                text (fragment) "Hel" → None
+                continuation "lo" → text "Hello"
+                binary (fragment) 01 → None
+                continuation (fragment) → None
+                continuation (fragment) 02 → None
+                continuation 03 → binary 01 02 03
                 "#);
             },
         );
@@ -1371,15 +1409,15 @@ mod push {
             "A control frame is answered at once. The unfinished message stays as it is.",
             || {
                 clue(
-                    "binary 3f",
+                    "→ binary 3f",
                     "A ping is a message of its own: `Message::control`.",
                 );
                 clue(
-                    "binary 6c 6f",
+                    "→ binary 6c 6f",
                     "The ping threw the unfinished message away: look at control frames before `take`.",
                 );
                 clue(
-                    "ping \"?\"\nNothingToContinue",
+                    "NothingToContinue",
                     "The ping threw the unfinished message away: look at control frames before `take`.",
                 );
                 clue(
@@ -1392,9 +1430,9 @@ mod push {
                     (true, Continuation, b"lo"),
                 ];
                 assert_snapshot!(pushed(&frames), @r#"
-                …
-                ping "?"
-                text "Hello"
+                text (fragment) "Hel" → None
+                ping "?" → ping "?"
+                continuation "lo" → text "Hello"
                 "#);
             },
         );
@@ -1406,21 +1444,21 @@ mod push {
         coach(
             "A continuation needs a first fragment: else NothingToContinue.",
             || {
-                clue(
-                    "text \"",
-                    "The message before has ended. Nothing is left to continue: `take` it out.",
-                );
                 let frames: [(bool, OpCode, &[u8]); 3] = [
                     (false, Text, b"Hel"),
                     (true, Continuation, b"lo"),
                     (true, Continuation, b"!"),
                 ];
                 let (first, after) = (pushed(&frames[1..]), pushed(&frames));
-                assert_snapshot!(first, @"NothingToContinue");
+                assert_snapshot!(first, @r#"continuation "lo" → NothingToContinue"#);
+                clue(
+                    "continuation \"!\" → text",
+                    "The message before has ended. Nothing is left to continue: `take` it out.",
+                );
                 assert_snapshot!(after, @r#"
-                …
-                text "Hello"
-                NothingToContinue
+                text (fragment) "Hel" → None
+                continuation "lo" → text "Hello"
+                continuation "!" → NothingToContinue
                 "#);
             },
         );
@@ -1433,19 +1471,19 @@ mod push {
             "Text or binary before the last fragment of another message is MessageUnfinished.",
             || {
                 clue(
-                    "text \"new\"",
+                    "→ text",
                     "The message before was not finished: MessageUnfinished.",
                 );
                 clue(
-                    "binary 01 6e 65 77",
+                    "→ binary",
                     "The message before was not finished: MessageUnfinished.",
                 );
                 let frames: [(bool, OpCode, &[u8]); 2] =
                     [(false, Binary, b"\x01"), (true, Text, b"new")];
-                assert_snapshot!(pushed(&frames), @r"
-                …
-                MessageUnfinished
-                ");
+                assert_snapshot!(pushed(&frames), @r#"
+                binary (fragment) 01 → None
+                text "new" → MessageUnfinished
+                "#);
             },
         );
     }
@@ -1469,10 +1507,10 @@ mod push {
                     (true, Continuation, &crab[3..]),
                 ];
                 assert_snapshot!(pushed(&frames), @r#"
-                …
-                …
-                …
-                text "🦀"
+                text (fragment) f0 → None
+                continuation (fragment) 9f a6 → None
+                continuation (fragment) → None
+                continuation 80 → text "🦀"
                 "#);
             },
         );
@@ -1480,7 +1518,7 @@ mod push {
 
     /// `checked` counts from the start of the message, `whole_characters` from where it begins.
     #[test]
-    fn goes_on_checking_where_it_stopped() {
+    fn good_text_passes_every_look() {
         coach(
             "Each look begins behind the last whole character: at `checked` bytes of the message.",
             || {
@@ -1495,10 +1533,10 @@ mod push {
                     (true, Continuation, b"!"),
                 ];
                 assert_snapshot!(pushed(&frames), @r#"
-                …
-                …
-                …
-                text "aba🦀b!"
+                text (fragment) "ab" → None
+                continuation (fragment) "a🦀" → None
+                continuation (fragment) "b" → None
+                continuation "!" → text "aba🦀b!"
                 "#);
             },
         );
@@ -1511,7 +1549,7 @@ mod push {
             "Look at each fragment of a text with `whole_characters`: wrong bytes are InvalidUtf8 at once.",
             || {
                 clue(
-                    "…\n…",
+                    "\"(!\" → None",
                     "No later fragment can repair these bytes: check what has come, do not wait for FIN.",
                 );
                 let frames: [(bool, OpCode, &[u8]); 3] = [
@@ -1519,10 +1557,10 @@ mod push {
                     (false, Continuation, b"(!"),
                     (true, Continuation, b""),
                 ];
-                assert_snapshot!(pushed(&frames), @r"
-                …
-                InvalidUtf8
-                ");
+                assert_snapshot!(pushed(&frames), @r#"
+                text (fragment) 63 61 66 c3 → None
+                continuation (fragment) "(!" → InvalidUtf8
+                "#);
             },
         );
     }
@@ -1534,17 +1572,17 @@ mod push {
             "With FIN the text must be UTF-8 to its last byte: `Message::data`.",
             || {
                 clue(
-                    "text \"",
+                    "→ text",
                     "The text ends within a character. With FIN that is InvalidUtf8.",
                 );
                 let whole: [(bool, OpCode, &[u8]); 1] = [(true, Text, b"caf\xc3")];
                 let parts: [(bool, OpCode, &[u8]); 2] =
                     [(false, Text, b"caf\xc3"), (true, Continuation, b"")];
                 let (whole, parts) = (pushed(&whole), pushed(&parts));
-                assert_snapshot!(whole, @"InvalidUtf8");
+                assert_snapshot!(whole, @"text 63 61 66 c3 → InvalidUtf8");
                 assert_snapshot!(parts, @r"
-                …
-                InvalidUtf8
+                text (fragment) 63 61 66 c3 → None
+                continuation → InvalidUtf8
                 ");
             },
         );
@@ -1561,8 +1599,8 @@ mod push {
             let frames: [(bool, OpCode, &[u8]); 2] =
                 [(false, Binary, b"\xff"), (true, Continuation, b"\xfe")];
             assert_snapshot!(pushed(&frames), @r"
-            …
-            binary ff fe
+            binary (fragment) ff → None
+            continuation fe → binary ff fe
             ");
         });
     }
@@ -1573,14 +1611,7 @@ mod push {
         coach(
             "A message of more than `limit` bytes is TooBig, in however many frames it comes.",
             || {
-                clue(
-                    "…\n…\nbinary",
-                    "Each frame is small, the message is not: add their lengths up.",
-                );
-                clue(
-                    "TooBig\n--",
-                    "A message of exactly `limit` bytes is allowed.",
-                );
+                clue("TooBig", "A message of exactly `limit` bytes is allowed.");
                 let allowed = [
                     frame(false, Binary, b"12345"),
                     frame(true, Ping, b"123456789"),
@@ -1591,17 +1622,19 @@ mod push {
                     frame(false, Continuation, b"67890"),
                     frame(true, Continuation, b"!"),
                 ];
-                let mut lines = messages(&mut Assembler::new(10), &allowed);
-                lines += "\n--\n";
-                lines += &messages(&mut Assembler::new(10), &too_big);
-                assert_snapshot!(lines, @r#"
-                …
-                ping "123456789"
-                binary 31 32 33 34 35 36 37 38 39 30
-                --
-                …
-                …
-                TooBig
+                assert_snapshot!(messages(&mut Assembler::new(10), &allowed), @r#"
+                binary (fragment) "12345" → None
+                ping "123456789" → ping "123456789"
+                continuation "67890" → binary 31 32 33 34 35 36 37 38 39 30
+                "#);
+                clue(
+                    "→ binary",
+                    "Each frame is small, the message is not: add their lengths up.",
+                );
+                assert_snapshot!(messages(&mut Assembler::new(10), &too_big), @r#"
+                binary (fragment) "12345" → None
+                continuation (fragment) "67890" → None
+                continuation "!" → TooBig
                 "#);
             },
         );
@@ -1910,7 +1943,7 @@ mod whole {
     #[test]
     fn reads_a_frame_that_comes_with_the_handshake() {
         wire(
-            "Your lessons 01 and 02 read the handshake. `cargo workbook catch-up` if they are not done.",
+            "Your lessons 01 and 02 do the handshake. Are their tests green?",
             async |net: Net| {
                 net.serve(frames::serve);
                 let mut ann = net.connect("ann").await;
@@ -1923,6 +1956,10 @@ mod whole {
                 ann.send([request.as_bytes(), &short(0x81, b"Hello")].concat())
                     .await;
                 assert_eq!(ann.response().await.status, 101);
+                clue(
+                    "101 Switching Protocols",
+                    "The handshake went through. The frame that came with it did not: look at `decode` and `push`.",
+                );
                 assert_eq!(hex(&ann.bytes(7).await), "81 05 48 65 6c 6c 6f");
                 ann.send(short(0x88, b"\x03\xe8")).await;
                 ann.closed().await;

@@ -68,6 +68,7 @@ pub fn encode_header(header: &Header, out: &mut BytesMut) {
 ///
 /// Errors: `OpCode::from_bits` refuses a reserved opcode. A length in more bytes than it needs is
 /// `LengthNotMinimal`; one of 64 bits whose first bit is set is `LengthTooLong` (section 5.2).
+/// If part is missing and what is there breaks a rule, either answer is right.
 pub fn decode_header(bytes: &[u8]) -> Result<Option<Header>, ProtocolError> {
     // Exercise: `split_first_chunk` takes 2, 4 or 8 bytes off a slice, if they are there;
     // `from_be_bytes` makes a number of them.
@@ -180,8 +181,9 @@ pub fn decode(
 
 /// Reads the payload of a close frame: nothing, or a code in 2 bytes and a reason (section 5.5.1).
 ///
-/// Errors: 1 byte is `ClosePayload`. A code that no peer may send is `CloseCode`: below 1000, 1004
-/// to 1006, 1015 to 2999, from 5000 (section 7.4). A reason that is not UTF-8 is `InvalidUtf8`.
+/// Errors: 1 byte is `ClosePayload`. A code that no peer may send is `ProtocolError::CloseCode`:
+/// below 1000, 1004 to 1006, 1015 to 2999, from 5000 (section 7.4). A reason that is not UTF-8 is
+/// `InvalidUtf8`.
 pub fn decode_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError> {
     // Exercise: match `payload` against `[]`, `[_]` and `[high, low, reason @ ..]`.
     let (code, reason) = match payload {
@@ -241,6 +243,7 @@ impl Assembler {
     /// Takes the next frame; answers the message that it completes (section 5.4).
     ///
     /// A control frame is a message of its own (`Message::control`), also between fragments.
+    /// While a text is unfinished, each byte is checked once: the next look begins at `checked`.
     ///
     /// Errors: a continuation of nothing is `NothingToContinue`; a text or binary frame before the
     /// last fragment of another is `MessageUnfinished`; above the limit, `TooBig`; a text that is
