@@ -4,6 +4,7 @@
 
 use std::env;
 use std::io;
+use std::process;
 
 use echo::Server;
 use tokio::net::TcpListener;
@@ -15,7 +16,11 @@ const LIMIT: usize = 100;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     let address = env::args().nth(1);
-    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let address = address.as_deref().unwrap_or("127.0.0.1:3000");
+    let listener = TcpListener::bind(address).await.unwrap_or_else(|error| {
+        eprintln!("{address}: {error}. If another lesson's server has it, stop that one.");
+        process::exit(1)
+    });
     println!("new WebSocket('ws://{}/')", listener.local_addr()?);
 
     let stop = async {

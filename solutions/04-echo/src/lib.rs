@@ -63,8 +63,8 @@ pub fn close_frame(error: &Error) -> Option<CloseFrame> {
 /// Its first input are the bytes that came early. Its limits:
 ///
 /// ```text
-/// max_message_size        MESSAGE_LIMIT
-/// max_frame_size          MESSAGE_LIMIT
+/// max_message_size        Some(MESSAGE_LIMIT)
+/// max_frame_size          Some(MESSAGE_LIMIT)
 /// max_write_buffer_size   WRITE_LIMIT
 /// ```
 pub async fn websocket<S>(upgraded: Upgraded<S>) -> WebSocketStream<S>
@@ -87,6 +87,7 @@ where
 /// text, binary   goes back as it came, but may wait in the queue for a flush
 /// ping, close    tungstenite has put the answer into its queue: flush
 /// pong           nothing
+/// frame          a raw frame, for writing only: it is never read
 /// ```
 ///
 /// `in_time` ends the wait for a peer that does not read: put it around each `feed` and `flush`.
@@ -102,7 +103,7 @@ where
     }
 }
 
-/// Answers all messages, in order, until the peer has closed and the stream has ended.
+/// Answers all messages, in order, until the peer has closed.
 ///
 /// Answers are flushed before each wait for the peer, and not after each message: a thousand
 /// small messages that arrive together go back together. `next_message` is given, and does that.
@@ -120,7 +121,10 @@ where
 /// Serves one WebSocket until the peer closes, breaks the rules or vanishes, or `stop` is done.
 ///
 /// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
-/// the reason `the server stops`. What still comes is then read and dropped, to the stream's end.
+/// the reason `the server stops`, and `in_time` ends the wait for `close` as well. What still
+/// comes is then read and dropped, to the stream's end.
+///
+/// Returns the result of `echo_all`, or `Ok` after `stop`; or why the close frame was not sent.
 pub async fn converse<S>(
     socket: &mut WebSocketStream<S>,
     stop: impl Future<Output = ()>,
@@ -148,8 +152,8 @@ impl Server {
     ///
     /// Whoever finds no place is refused at once.
     pub async fn accept_all(&mut self, mut listener: impl Listener) {
-        // Exercise: `try_acquire_owned` takes a place, and the task keeps it to its end.
-        // `connection`, `spawn` and `refuse` are given.
+        // Exercise: `try_acquire_owned`, on a clone of the `Arc`, takes a place, and the task
+        // keeps it to its end. `connection`, `spawn` and `refuse` are given.
         loop {
             let (stream, peer) = listener.accept().await;
             match Arc::clone(&self.places).try_acquire_owned() {
