@@ -1,12 +1,14 @@
 //! Help with a lesson's exercises, one at a time: hints that do not spoil, and the reference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::html::{escape, prose};
 use super::preprocess::{Block, Expanded};
+use crate::files::Files;
 use crate::listing::owner_name;
+use crate::mistakes;
 use crate::problem::{Problem, line_at};
 use crate::starter::{self, Exercise};
 use crate::workspace::{Lesson, Workbook};
@@ -60,28 +62,50 @@ pub fn hints(block: &Block<'_>) -> Expanded {
     }
 }
 
-/// Shows the reference of the lesson that the block names, each exercise behind a click.
+/// Shows the reference of the lesson that the block names, each exercise behind a click, and behind
+/// further ones how the lesson's equivalents write it.
 pub fn solution(block: &Block<'_>) -> Expanded {
-    let (workbook, _, exercises) = lesson(block)?;
+    let (workbook, lesson, exercises) = lesson(block)?;
+    let reference = starter::solution(&workbook, &lesson)
+        .map_err(|error| block.problem(format!("{error:#}")))?;
+    let list = lesson.equivalents();
+    let mut others = Vec::new();
+    if block.root.join(&list).is_file() {
+        for equivalent in mistakes::read_equivalents(&workbook, &lesson)? {
+            others.push(equivalent.apply(&reference, &list)?);
+        }
+    }
+    let src = lesson.solution_src();
     let mut html = String::new();
     for exercise in &exercises {
-        let text = workbook
-            .read(&exercise.file)
-            .map_err(|error| block.problem(format!("{error:#}")))?;
-        let Some(answer) = starter::answer(&text, exercise) else {
+        let file = exercise.file.strip_prefix(&src).unwrap_or(&exercise.file);
+        let written = |files: &Files| {
+            let text = String::from_utf8_lossy(files.get(file)?).into_owned();
+            let answer = starter::answer(&text, exercise)?;
+            let lines = answer
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("// ANCHOR"));
+            Some(lines.collect::<Vec<_>>().join("\n"))
+        };
+        let Some(answer) = written(&reference) else {
             return Err(block.problem(format!("`{}` is not in its file", exercise.name)));
         };
-        let answer: Vec<_> = answer
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("// ANCHOR"))
-            .collect();
-        html += &format!(
-            "<details><summary>Show <code>{}</code></summary>\n\n```rust\n{}\n```\n\n</details>\n\n",
-            escape(&exercise.name),
-            answer.join("\n"),
+        let mut seen = BTreeSet::from([answer.clone()]);
+        let mut ways: Vec<_> = others.iter().filter_map(written).collect();
+        ways.retain(|way| seen.insert(way.clone()));
+        let ways = ways.iter().map(|way| collapsed("Another way", way, ""));
+        let name = escape(&owner_name(exercise, &exercises));
+        html += &collapsed(
+            &format!("Show <code>{name}</code>"),
+            &answer,
+            &ways.collect::<String>(),
         );
     }
     Ok(html)
+}
+
+fn collapsed(summary: &str, code: &str, more: &str) -> String {
+    format!("<details><summary>{summary}</summary>\n\n```rust\n{code}\n```\n\n{more}</details>\n\n")
 }
 
 fn lesson(block: &Block<'_>) -> Result<(Workbook, Lesson, Vec<Exercise>), Problem> {
@@ -115,10 +139,13 @@ mod tests {
     const SOURCE: &str = "pub struct A;\nimpl A {\n    // ANCHOR: x\n    pub fn twice(n: &u8) -> u8 {\n        // Exercise: double it.\n        // ANCHOR_END: x\n\n        n * 2\n    }\n}\n";
     const HINTS: &str = "[twice]\nquestion = \"What is `n`?\"\npointer = \"<p>\"\nnearly = \"*\"\n";
 
+    const EQUIVALENTS: &str = "[[equivalent]]\nname = \"added\"\nfind = \"n * 2\"\nreplace = \"n + n\"\n[[equivalent]]\nname = \"elsewhere\"\nfind = \"struct A;\"\nreplace = \"struct A {}\"\n";
+
     fn drawn(hints: &str, block: &str) -> String {
         let dir = miniature("");
         put(&dir, "solutions/01-one/src/lib.rs", SOURCE);
         put(&dir, "solutions/01-one/hints.toml", hints);
+        put(&dir, "solutions/01-one/equivalents.toml", EQUIVALENTS);
         expand(dir.path(), Path::new("book/src/one.md"), block)
             .unwrap_or_else(|problems| list(&problems))
     }
@@ -135,11 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_is_shown_without_its_indentation() {
+    fn the_reference_is_shown_without_its_indentation_and_with_other_ways() {
         assert_eq!(
             drawn(HINTS, "```solution 01-one\n```\n"),
             "<details><summary>Show <code>twice</code></summary>\n\n```rust\n\
-             pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n * 2\n}\n```\n\n</details>\n\n\n"
+             pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n * 2\n}\n```\n\n\
+             <details><summary>Another way</summary>\n\n```rust\n\
+             pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n + n\n}\n```\n\n\
+             </details>\n\n</details>\n\n\n"
         );
     }
 
