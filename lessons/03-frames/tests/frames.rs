@@ -658,7 +658,7 @@ mod check_header {
     use super::*;
 
     fn check(header: &Header, role: Role, limit: usize) -> String {
-        // Most tests here are of a server that reads masked frames.
+        // In all tests but that one the frames are masked, and a server reads them.
         clue(
             "Masked",
             "You refuse a frame for its mask: mend `a_client_masks_every_frame_and_a_server_none` first.",

@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::CloseCode;
 
-// ANCHOR: error
 /// What a peer did wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtocolError {
@@ -24,6 +23,7 @@ pub enum ProtocolError {
     TooBig,
 }
 
+// ANCHOR: close_code
 impl ProtocolError {
     /// The code of the close frame that tells the peer (section 7.4.1).
     pub fn close_code(self) -> CloseCode {
@@ -34,7 +34,7 @@ impl ProtocolError {
         }
     }
 }
-// ANCHOR_END: error
+// ANCHOR_END: close_code
 
 /// Short enough for the reason of a close frame: 123 bytes at most.
 impl fmt::Display for ProtocolError {

@@ -214,7 +214,6 @@ pub fn whole_characters(text: &[u8]) -> Result<usize, ProtocolError> {
     }
 }
 
-// ANCHOR: assembler
 /// Joins frames into messages of at most `limit` bytes.
 #[derive(Debug)]
 pub struct Assembler {
@@ -222,6 +221,7 @@ pub struct Assembler {
     unfinished: Option<Unfinished>,
 }
 
+// ANCHOR: unfinished
 /// A message whose last frame has not come.
 #[derive(Debug)]
 struct Unfinished {
@@ -230,7 +230,7 @@ struct Unfinished {
     /// How many bytes of a text's `payload` are known to be whole characters.
     checked: usize,
 }
-// ANCHOR_END: assembler
+// ANCHOR_END: unfinished
 
 impl Assembler {
     pub fn new(limit: usize) -> Self {
