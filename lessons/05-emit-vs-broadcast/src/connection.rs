@@ -24,9 +24,9 @@ const LINGER: Duration = Duration::from_secs(1);
 pub enum End {
     /// The client closed it.
     Client(Option<CloseFrame>),
-    /// The server closes it.
+    /// The server closes it. What the client sends can still be read.
     Server(CloseFrame),
-    /// The client broke the protocol: nothing more can be read.
+    /// Reading failed: nothing more can be read.
     Broken(CloseFrame),
     /// It is gone without a word.
     Gone,

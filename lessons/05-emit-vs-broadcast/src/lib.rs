@@ -72,19 +72,11 @@ impl Event {
 }
 
 impl Hub {
-    /// Adds a connection, under an id of its own, with an empty queue.
+    /// Adds a connection, under an id of its own, with an empty queue. The first id is 1.
     pub fn join(&self) -> Member {
-        // Exercise: count `joined` up, and put the sending ends of both channels into `queues`.
+        // Exercise: count `joined` up. `mpsc::channel` and `oneshot::channel` have two ends each:
+        // `Queue` and `Member` say who gets which.
         todo!("Hub::join()")
-    }
-}
-
-impl Drop for Membership {
-    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one.
-    ///
-    /// A return, an error, a panic, a task that is cancelled: every way out comes by here.
-    fn drop(&mut self) {
-        // Exercise: `queues.remove`, then `emit`. `emit` locks the hub too: let go of it first.
     }
 }
 
@@ -101,15 +93,28 @@ impl Members {
 
 impl Hub {
     /// Offers a packet to everyone it is for, and returns how many queues took it.
+    ///
+    /// One lock lasts from the first to the last: two packets reach everybody in the same order.
     pub fn deliver(&self, to: To, packet: &Utf8Bytes) -> usize {
-        // Exercise: collect the ids first, then `offer` each a clone: it shares the text.
+        // Exercise: lock once. Collect the ids from `queues`, then `offer` each a clone: it shares
+        // the text.
         todo!("Hub::deliver({to:?}, {packet:?})")
+    }
+}
+
+impl Drop for Membership {
+    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one.
+    /// So does a member that the hub has dropped already.
+    ///
+    /// A return, an error, a panic, a task that is cancelled: every way out comes by here.
+    fn drop(&mut self) {
+        // Exercise: `queues.remove`, then `emit`.
     }
 }
 
 /// Hands each packet to `on_packet`, until the client closes, breaks the rules, or is gone.
 ///
-/// A packet that `on_packet` refuses ends the connection with [`POLICY_VIOLATION`] and the reason.
+/// A packet that `on_packet` refuses ends it: [`End::Server`], [`POLICY_VIOLATION`] and the reason.
 /// Other messages do not: pings are answered below this, binary means nothing here.
 ///
 /// After each packet the writers get a turn: a burst of packets must not fill every queue first.
@@ -124,6 +129,8 @@ where
 }
 
 /// Runs one connection: reads and writes at once, until one side or the hub has had enough.
+///
+/// An `Ok` of [`write`] is no end: the hub has let go of the queue, and `closing` says why.
 ///
 /// Whatever ends it, the member leaves the hub first, and only then is the connection closed:
 /// a client that does not let go is in nobody's way.

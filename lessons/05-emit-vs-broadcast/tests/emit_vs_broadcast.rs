@@ -1,17 +1,19 @@
 //! Lesson 5, as a specification. Each module is named after the exercise that it checks.
 
 use std::mem::ManuallyDrop;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade};
 use axum::routing::any;
 use emit_vs_broadcast::{
-    ConnectionId, Event, Hub, Limits, Member, PacketError, Socket, TOO_SLOW, To, WhenFull, app,
-    close_frame, failure, limited, read, run,
+    ConnectionId, End, Event, Hub, Limits, Member, PacketError, Socket, TOO_SLOW, To, WhenFull,
+    app, close_frame, failure, limited, read, run,
 };
-use futures_util::{FutureExt, stream};
+use futures_util::{FutureExt, Sink, Stream, stream};
 use kit::transcript::{Entry, Transcript};
 use kit::{Net, WebSocket, assert_snapshot, clue, coach, wire};
 use serde_json::{Value, json};
@@ -67,16 +69,16 @@ fn table<A: AsRef<str>, B: AsRef<str>>(rows: impl IntoIterator<Item = (A, B)>) -
 mod payload {
     use super::*;
 
+    const NESTED: &str =
+        "The arguments are elements of the array. You put an array into the array.";
+
     /// The name is the first element. The arguments follow it: no array in the array.
     #[test]
     fn is_an_array_of_the_name_and_the_arguments() {
         coach(
             "The payload is one JSON array: the name, then each argument.",
             || {
-                clue(
-                    r#",["hello"]"#,
-                    "The arguments are elements of the array. You put an array into the array.",
-                );
+                clue(r#",["hello"]"#, NESTED);
                 clue(
                     r#"["hello"]"#,
                     "The name is the array's first element. It is missing.",
@@ -90,6 +92,7 @@ mod payload {
     #[test]
     fn of_an_event_without_arguments_is_the_name_alone() {
         coach("No arguments: an array of one element.", || {
+            clue(",[]", NESTED);
             let event = Event::new("ping", [0; 0]);
             assert_snapshot!(event.payload(), @r#"["ping"]"#);
         });
@@ -98,21 +101,26 @@ mod payload {
     /// An argument is any JSON. `3` and `"3"` are two different ones.
     #[test]
     fn keeps_each_argument_as_the_json_it_is() {
-        coach("Do not turn the arguments into texts.", || {
-            clue(
-                r#""3""#,
-                "The number 3 became the text \"3\". Leave each `Value` as it is.",
-            );
-            let args = [json!({"x": 1}), json!([2, 3]), json!(3), json!(null)];
-            let event = Event::new("move", args);
-            assert_snapshot!(event.payload(), @r#"["move",{"x":1},[2,3],3,null]"#);
-        });
+        coach(
+            "Each argument is an element, as the JSON that it is.",
+            || {
+                clue(r#"[{"x":1}"#, NESTED);
+                clue(
+                    r#""3""#,
+                    "The number 3 became the text \"3\". Leave each `Value` as it is.",
+                );
+                let args = [json!({"x": 1}), json!([2, 3]), json!(3), json!(null)];
+                let event = Event::new("move", args);
+                assert_snapshot!(event.payload(), @r#"["move",{"x":1},[2,3],3,null]"#);
+            },
+        );
     }
 
     /// What people type has quotes and line ends in it. Glued together by hand, it is not JSON.
     #[test]
     fn escapes_what_json_must_escape() {
-        coach("Let serde_json write the name, too.", || {
+        coach("Let serde_json write all of it, the name too.", || {
+            clue(r#",["two"#, NESTED);
             clue(
                 r#"["say "hi"""#,
                 "The quotes in the name end it too early. Let serde_json write the name, too.",
@@ -227,6 +235,8 @@ mod from_payload {
 mod join {
     use super::*;
 
+    const FROM_ONE: &str = "Count first, and then take the number: ids begin at 1.";
+
     fn ids(members: &[&Member]) -> String {
         let ids = members.iter().map(|member| id(member).to_string());
         ids.collect::<Vec<_>>().join(", ")
@@ -237,10 +247,7 @@ mod join {
     fn gives_each_connection_a_number_of_its_own() {
         coach("Count the joins, from 1. The count is the id.", || {
             clue("1, 1", "Two connections have the same id.");
-            clue(
-                "0, 1",
-                "Count first, and then take the number: ids begin at 1.",
-            );
+            clue("0, 1", FROM_ONE);
             let hub = Hub::default();
             let (a, b, c) = (super::join(&hub), super::join(&hub), super::join(&hub));
             assert_snapshot!(ids(&[&a, &b, &c]), @"1, 2, 3");
@@ -251,6 +258,7 @@ mod join {
     #[test]
     fn never_gives_an_id_twice() {
         coach("An id is used once, for ever.", || {
+            clue("0, 1", FROM_ONE);
             clue(
                 "1, 2, 2",
                 "The new connection took the id of one that is still there. Count the joins, not \
@@ -274,6 +282,7 @@ mod join {
         coach(
             "`queues` has an entry for each member. Clones of a hub share it.",
             || {
+                clue("[ConnectionId(0)", FROM_ONE);
                 clue(
                     "[]",
                     "The hub does not know the connection. Put its queue into `queues`.",
@@ -315,88 +324,6 @@ mod join {
             ");
             },
         );
-    }
-}
-
-mod drop {
-    use super::*;
-
-    #[test]
-    fn takes_the_connection_out_of_the_hub() {
-        coach("Who leaves is not in `queues` any more.", || {
-            clue(
-                "[ConnectionId(1), ConnectionId(2)]",
-                "Connection 1 is gone, and the hub still has its queue. Write `drop`.",
-            );
-            clue("[]", "You emptied the hub. Take out `self.id` alone.");
-            let hub = Hub::default();
-            let (a, _b) = (super::join(&hub), super::join(&hub));
-            leave(a);
-            assert_snapshot!(format!("{:?}", hub.ids()), @"[ConnectionId(2)]");
-        });
-    }
-
-    /// A task that is cancelled runs no line of its code again. Its values are dropped.
-    #[test]
-    fn happens_when_the_task_is_cancelled() {
-        wire("Leave in `drop`, and nowhere else.", async |net: Net| {
-            let hub = Hub::default();
-            let member = hub.join();
-            let task = tokio::spawn(async move {
-                std::future::pending::<()>().await;
-                std::mem::drop(member);
-            });
-            net.settle().await;
-            task.abort();
-            net.settle().await;
-            assert_snapshot!(format!("{:?}", hub.ids()), @"[]");
-        });
-    }
-
-    /// `emit` wants the lock that a `let members = self.hub.lock();` still holds.
-    #[test]
-    fn tells_the_others() {
-        coach(
-            "First out of the hub, then the farewell to whoever is left. `emit` locks the hub too: \
-             let go of your lock first. A guard in a `let` lives until the end of its block.",
-            || {
-                clue(
-                    "leaver                   2[",
-                    "The connection that leaves got its own farewell. Take it out of the hub first.",
-                );
-                clue(
-                    "others                   nothing",
-                    "Nobody heard the farewell: `emit` it.",
-                );
-                let hub = Hub::default();
-                let (mut a, mut b) = (super::join(&hub), super::join(&hub));
-                a.membership.farewell = Some(Event::new("left", [1]));
-                let Member {
-                    membership,
-                    mut packets,
-                    ..
-                } = ManuallyDrop::into_inner(a);
-                std::mem::drop(membership);
-                let own = packets.try_recv().map(|packet| packet.to_string());
-                let own = own.unwrap_or("nothing".to_owned());
-                assert_snapshot!(table([("leaver", own), ("others", queue(&mut b))]), @r#"
-                leaver                   nothing
-                others                   2["left",1]
-                "#);
-            },
-        );
-    }
-
-    /// A guard that expects to find its entry panics when the hub was faster.
-    #[test]
-    fn does_not_mind_that_the_hub_has_dropped_it_already() {
-        coach("Removing what is not there is no error.", || {
-            let hub = Hub::default();
-            let (a, _b) = (super::join(&hub), super::join(&hub));
-            hub.disconnect(id(&a), TOO_SLOW);
-            leave(a);
-            assert_snapshot!(format!("{:?}", hub.ids()), @"[ConnectionId(2)]");
-        });
     }
 }
 
@@ -512,6 +439,10 @@ mod offer {
                 "still there              true",
                 "The client missed a packet and does not know. With `DropClient` it goes.",
             );
+            clue(
+                "true, true, true",
+                "The third packet was not taken: `false`, whatever `disconnect` returns.",
+            );
             let hub = hub_of_two(WhenFull::DropClient);
             let mut a = super::join(&hub);
             let taken = offered(&hub, &a, &["one", "two", "three"]);
@@ -540,6 +471,12 @@ mod offer {
 mod deliver {
     use super::*;
 
+    /// `coach`, for the case too that a test does not end.
+    fn coach(advice: &str, test: impl FnOnce() + Send + 'static) {
+        let hangs = "It hangs? `ids()` waits for the lock that you hold: read `queues` instead.";
+        super::coach(&format!("{advice}\n{hangs}"), test);
+    }
+
     /// Three members, A, B and C, and what each has in its queue after `send` did something as A.
     fn heard(send: impl Fn(&Hub, &Socket)) -> [String; 3] {
         let hub = Hub::default();
@@ -555,15 +492,11 @@ mod deliver {
         reached.map(|(name, _)| name).collect::<Vec<_>>().join(", ")
     }
 
-    type Send = fn(&Hub, &Socket);
-
-    // ANCHOR: rows
-    const ROWS: [(&str, Send); 3] = [
+    const ROWS: [(&str, fn(&Hub, &Socket)); 3] = [
         ("io.emit", |hub, _| _ = hub.emit(&hello())),
         ("socket.emit", |_, a| _ = a.emit(&hello())),
         ("socket.broadcast.emit", |_, a| _ = a.broadcast(&hello())),
     ];
-    // ANCHOR_END: rows
 
     fn hello() -> Event {
         Event::new("chat", ["hello"])
@@ -610,7 +543,9 @@ mod deliver {
     #[test]
     fn shows_which_half_of_the_claim_is_right() {
         coach("Read the matrix, then each half of the claim.", || {
-            let [io_emit, socket_emit, broadcast] = ROWS.map(|(_, send)| reached(send));
+            let io_emit = reached(|io, _| _ = io.emit(&hello()));
+            let socket_emit = reached(|_, socket| _ = socket.emit(&hello()));
+            let broadcast = reached(|_, socket| _ = socket.broadcast(&hello()));
             assert_snapshot!(io_emit, @"A, B, C");
             assert_snapshot!(socket_emit, @"A");
             assert_snapshot!(broadcast, @"B, C");
@@ -705,6 +640,97 @@ mod deliver {
     }
 }
 
+mod drop {
+    use super::*;
+
+    #[test]
+    fn takes_the_connection_out_of_the_hub() {
+        coach("Who leaves is not in `queues` any more.", || {
+            clue(
+                "[ConnectionId(1), ConnectionId(2)]",
+                "Connection 1 is gone, and the hub still has its queue. Write `drop`.",
+            );
+            clue("[]", "You emptied the hub. Take out `self.id` alone.");
+            let hub = Hub::default();
+            let (a, _b) = (super::join(&hub), super::join(&hub));
+            leave(a);
+            assert_snapshot!(format!("{:?}", hub.ids()), @"[ConnectionId(2)]");
+        });
+    }
+
+    /// A task that is cancelled runs no line of its code again. Its values are dropped.
+    #[test]
+    fn happens_when_the_task_is_cancelled() {
+        wire("Leave in `drop`, and nowhere else.", async |net: Net| {
+            let hub = Hub::default();
+            let member = hub.join();
+            let task = tokio::spawn(async move {
+                std::future::pending::<()>().await;
+                std::mem::drop(member);
+            });
+            net.settle().await;
+            task.abort();
+            net.settle().await;
+            assert_snapshot!(format!("{:?}", hub.ids()), @"[]");
+        });
+    }
+
+    /// `emit` wants the lock that a `let members = self.hub.lock();` still holds.
+    #[test]
+    fn tells_the_others() {
+        coach(
+            "First out of the hub, then the farewell to whoever is left. `emit` locks the hub too: \
+             let go of your lock first. A guard in a `let` lives until the end of its block.",
+            || {
+                clue(
+                    "leaver                   2[",
+                    "The connection that leaves got its own farewell. Take it out of the hub first.",
+                );
+                clue(
+                    "others                   nothing",
+                    "Nobody heard the farewell: `emit` it.",
+                );
+                let hub = Hub::default();
+                let (mut a, mut b) = (super::join(&hub), super::join(&hub));
+                a.membership.farewell = Some(Event::new("left", [1]));
+                let Member {
+                    membership,
+                    mut packets,
+                    ..
+                } = ManuallyDrop::into_inner(a);
+                std::mem::drop(membership);
+                let own = packets.try_recv().map(|packet| packet.to_string());
+                let own = own.unwrap_or("nothing".to_owned());
+                assert_snapshot!(table([("leaver", own), ("others", queue(&mut b))]), @r#"
+                leaver                   nothing
+                others                   2["left",1]
+                "#);
+            },
+        );
+    }
+
+    /// A guard that expects to find its entry panics when the hub was faster, or says nothing.
+    #[test]
+    fn does_not_mind_that_the_hub_has_dropped_it_already() {
+        coach("Removing what is not there is no error.", || {
+            clue(
+                "others                   nothing",
+                "Whom the hub drops has left, too: the farewell does not depend on the entry.",
+            );
+            let hub = Hub::default();
+            let (mut a, mut b) = (super::join(&hub), super::join(&hub));
+            a.membership.farewell = Some(Event::new("left", [1]));
+            hub.disconnect(id(&a), TOO_SLOW);
+            leave(a);
+            let here = format!("{:?}", hub.ids());
+            assert_snapshot!(table([("in the hub", here), ("others", queue(&mut b))]), @r#"
+            in the hub               [ConnectionId(2)]
+            others                   2["left",1]
+            "#);
+        });
+    }
+}
+
 mod read {
     use super::*;
 
@@ -722,8 +748,17 @@ mod read {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the system");
         let end = runtime.block_on(super::read(stream::iter(messages), on_packet));
-        let packets = packets.lock().unwrap().join(" ");
-        table([("packets", packets), ("end", end.to_string())])
+        let variant = match end {
+            End::Client(_) => "End::Client",
+            End::Server(_) => "End::Server",
+            End::Broken(_) => "End::Broken",
+            End::Gone => "End::Gone",
+        };
+        table([
+            ("packets", packets.lock().unwrap().join(" ")),
+            ("end", end.to_string()),
+            ("variant", variant.to_owned()),
+        ])
     }
 
     fn text(text: &'static str) -> Result<Message, axum::Error> {
@@ -752,6 +787,7 @@ mod read {
                 assert_snapshot!(story(messages), @r"
             packets                  one two
             end                      gone
+            variant                  End::Gone
             ");
             },
         );
@@ -790,6 +826,7 @@ mod read {
             assert_snapshot!(story(messages), @r#"
             packets                  one
             end                      closed by the client: 1000 "bye"
+            variant                  End::Client
             "#);
         });
     }
@@ -806,12 +843,18 @@ mod read {
                  `End::Server(close_frame(POLICY_VIOLATION, ...))`.",
                 );
                 clue(
+                    "End::Broken",
+                    "What this client sends can still be read: `End::Server`. `Broken` is for a \
+                     read that failed.",
+                );
+                clue(
                     "called `Result::unwrap()`",
                     "A client can send anything: do not `unwrap`.",
                 );
                 assert_snapshot!(story(vec![text("wrong"), text("two")]), @r#"
             packets                  wrong
             end                      closed by the server: 1008 "no event"
+            variant                  End::Server
             "#);
             },
         );
@@ -830,6 +873,7 @@ mod read {
                 assert_snapshot!(story(vec![text("one"), Err(error), text("two")]), @r#"
             packets                  one
             end                      closed by the server: 1009 "Space limit exceeded: Message too long: 3 > 2"
+            variant                  End::Broken
             "#);
             },
         );
@@ -930,16 +974,23 @@ mod run {
     /// Whoever returns at the Close drops the socket before the answer is sent: code 1006.
     #[test]
     fn answers_a_close() {
-        wire("After the loop comes `close`.", async |net: Net| {
-            clue(
-                "1006",
-                "The client said goodbye and got no answer. `close` reads on until it is sent.",
-            );
-            relay(&net, Limits::default());
-            let mut ann = net.websocket("ann", "/").await;
-            ann.close(4000, "enough").await;
-            assert_snapshot!(format!("{:?}", ann.closed().await), @r#"(4000, "enough")"#);
-        });
+        wire(
+            "When the `select!` is over comes `close`.",
+            async |net: Net| {
+                clue(
+                    "stayed open",
+                    "The client's goodbye was not read: does `read` run while `write` waits?",
+                );
+                clue(
+                    "1006",
+                    "The client said goodbye and got no answer. `close` reads on until it is sent.",
+                );
+                relay(&net, Limits::default());
+                let mut ann = net.websocket("ann", "/").await;
+                ann.close(4000, "enough").await;
+                assert_snapshot!(format!("{:?}", ann.closed().await), @r#"(4000, "enough")"#);
+            },
+        );
     }
 
     /// Every way out leads through the same door.
@@ -1042,6 +1093,81 @@ mod run {
                 assert_snapshot!(format!("{:?}", bob.closed().await), @r#"(1013, "too slow")"#);
             },
         );
+    }
+
+    /// A socket whose client says nothing. While `write` flushes it, the hub gives the client up.
+    struct GivenUp {
+        hub: Hub,
+        id: ConnectionId,
+        said: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Stream for GivenUp {
+        type Item = Result<Message, axum::Error>;
+
+        /// Nothing, until the server has closed.
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            let said = self.said.lock().unwrap();
+            match said.iter().any(|message| message.starts_with("close")) {
+                true => Poll::Ready(None),
+                false => Poll::Pending,
+            }
+        }
+    }
+
+    impl Sink<Message> for GivenUp {
+        type Error = axum::Error;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Self::Error> {
+            let message = match message {
+                Message::Text(packet) => packet.to_string(),
+                Message::Close(Some(frame)) => format!("close {} {}", frame.code, frame.reason),
+                other => format!("{other:?}"),
+            };
+            self.said.lock().unwrap().push(message);
+            Ok(())
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            self.hub.disconnect(self.id, TOO_SLOW);
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// The hub gives the reason, and then lets go of the queue: `write` ends too, and may be first.
+    #[test]
+    fn says_why_even_if_the_writer_ends_too() {
+        wire("`closing` has the last word.", async |_: Net| {
+            clue(
+                "gone",
+                "`write` ended because the hub let go of the queue, and the client is still there. \
+                 An `Ok` of `write` is no end: the reason is in `closing`.",
+            );
+            let hub = Hub::default();
+            let member = hub.join();
+            let id = member.membership.id();
+            hub.deliver(To::One(id), &"hello".into());
+            let said = Arc::default();
+            let socket = GivenUp {
+                hub,
+                id,
+                said: Arc::clone(&said),
+            };
+            let end = run(socket, member, |_| Ok::<_, String>(())).await;
+            let said = said.lock().unwrap().join(", ");
+            assert_snapshot!(table([("end", end.to_string()), ("on the wire", said)]), @r#"
+            end                      closed by the server: 1013 "too slow"
+            on the wire              hello, close 1013 too slow
+            "#);
+        });
     }
 
     /// A client that never lets go costs the server five seconds, and no more.
@@ -1379,26 +1505,16 @@ mod given {
     use super::*;
 
     #[test]
-    fn a_packet_is_a_type_and_a_payload() {
+    fn a_packet_of_another_kind_is_refused_by_name() {
         coach("Given: `src/event.rs`.", || {
-            let packets = [
-                "",
-                "2",
-                "hello",
-                "4[]",
-                "20[\"ferret\"]",
-                "2/admin,[\"x\"]",
-                "2[\"chat\"]",
-            ];
+            let packets = ["", "hello", "4[]", "20[\"ferret\"]", "2/admin,[\"x\"]"];
             let rows = packets.map(|packet| (packet, shown(Event::from_packet(packet))));
             assert_snapshot!(table(rows), @r#"
                                      error: an empty packet
-            2                        error: the payload is not JSON: EOF while parsing a value at line 1 column 0
             hello                    error: packet type 'h': only 2, event
             4[]                      error: packet type '4': only 2, event
             20["ferret"]             error: an id: nobody answers events here
             2/admin,["x"]            error: a namespace: there is only one here
-            2["chat"]                chat with []
             "#);
         });
     }

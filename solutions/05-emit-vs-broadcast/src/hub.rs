@@ -132,7 +132,8 @@ impl Hub {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Who is connected, in the order of joining.
+    /// Who is connected, in the order of joining. Locks the hub: whoever holds its lock already
+    /// reads `queues`.
     pub fn ids(&self) -> Vec<ConnectionId> {
         self.lock().queues.keys().copied().collect()
     }

@@ -4,6 +4,7 @@
 
 use std::env;
 use std::io;
+use std::process;
 use std::sync::Arc;
 
 use emit_vs_broadcast_solution::{Hub, app};
@@ -12,7 +13,11 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let address = env::args().nth(1);
-    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let address = address.as_deref().unwrap_or("127.0.0.1:3000");
+    let listener = TcpListener::bind(address).await.unwrap_or_else(|error| {
+        eprintln!("{address}: {error}. If another lesson's server has it, stop that one.");
+        process::exit(1)
+    });
     println!("http://{}", listener.local_addr()?);
     let app = app(Hub::default(), Arc::new(|line| println!("{line}")));
     axum::serve(listener, app).await
