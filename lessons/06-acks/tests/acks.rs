@@ -529,6 +529,10 @@ mod session_drop {
         wire(
             "Take the client's table away: with each sender in it, a wait ends.",
             async |_| {
+                clue(
+                    "`None` value",
+                    "The `drop` of a `Call` panicked: its table was gone before it.",
+                );
                 let calls = Calls::default();
                 let (ann, session) = join(&calls);
                 // Each in a task, where a panic in its `drop` meets no other panic.
@@ -686,7 +690,7 @@ mod receive {
             "While a handler waits, the loop must read on: the answer comes that way.",
             async |net| {
                 clue(
-                    "None came within",
+                    r#"20["really?"]"#,
                     "The answer waits behind the handler, and the handler for the answer. `resolve` at once.",
                 );
                 serve(&net, async |asked: Asked| {
@@ -713,21 +717,29 @@ mod receive {
         wire(
             "`start` every handler, and return the `Refusal` that it gives.",
             async |net| {
-                let server = serve(&net, async |asked: Asked| sleep(asked.seconds()).await);
-                let mut ann = net.websocket("ann", "/").await;
-                // Whoever is done makes room.
-                for _ in 0..HANDLERS {
-                    ann.text(r#"2["work",1]"#).await;
-                }
+                let calls = Calls::default();
+                let (_ann, session) = join(&calls);
+                let event = || {
+                    let second = Duration::from_secs(1);
+                    let received =
+                        session.receive(r#"2["work",1]"#, |_, _| Box::pin(sleep(second)));
+                    received.map_or_else(|refusal| refusal.to_string(), |()| "taken".to_owned())
+                };
+                let first: Vec<_> = (0..HANDLERS).map(|_| event()).collect();
+                let mut seen = vec![
+                    format!("the first: {}", first[0]),
+                    format!("the 64th: {}", first[HANDLERS - 1]),
+                    format!("the 65th: {}", event()),
+                ];
                 net.pass(Duration::from_secs(1)).await;
-                for _ in 0..HANDLERS {
-                    ann.text(r#"2["work",1]"#).await;
-                }
                 net.settle().await;
-                assert_snapshot!(server.log(), @"");
-                ann.text(r#"2["work",1]"#).await;
-                ann.closed().await;
-                assert_snapshot!(server.log(), @r#"user 1 closed by the server: 1008 "over 64 events at once""#);
+                seen.push(format!("when all are done: {}", event()));
+                assert_snapshot!(seen.join("\n"), @"
+                the first: taken
+                the 64th: taken
+                the 65th: over 64 events at once
+                when all are done: taken
+                ");
             },
         );
     }
