@@ -83,6 +83,10 @@ fn shown(result: &Result<Option<Frame>, ProtocolError>) -> String {
 
 /// A line for each of `frames`: what is pushed, and what comes of it.
 fn messages(assembler: &mut Assembler, frames: &[Frame]) -> String {
+    clue(
+        "NothingToContinue",
+        "A first fragment has gone before: keep it in `self.unfinished`.",
+    );
     let mut lines = Vec::new();
     for frame in frames {
         let what = shown(&Ok(Some(frame.clone())));
@@ -853,11 +857,15 @@ mod decode {
             "out of bounds",
             "You take more than is there. A frame is whole with `header.size()` bytes and the payload.",
         );
+        for_a_server();
+        frames::decode(buffer, Role::Server, LIMIT)
+    }
+
+    fn for_a_server() {
         clue(
             "Masked",
             "A server reads masked frames. Hand your own `role` to check_header.",
         );
-        frames::decode(buffer, Role::Server, LIMIT)
     }
 
     /// What is taken off the buffer, in a line, and what is left of it.
@@ -875,6 +883,7 @@ mod decode {
         coach(
             "decode_header, check_header, then: drop the header, split the payload off, unmask it.",
             || {
+                for_a_server();
                 clue(
                     "left: 81",
                     "The frame is still in the buffer: `advance` over the header, `split_to` takes the payload.",
@@ -924,6 +933,7 @@ mod decode {
         coach(
             "Take one frame. What follows it belongs to the next call.",
             || {
+                for_a_server();
                 clue(
                     "nothing left\nNone",
                     "The second frame is lost: keep what follows the first one in the buffer.",
@@ -1066,8 +1076,9 @@ mod decode {
             || {
                 let mut buffer = BytesMut::from(&short(0x82, &[1; 100])[..]);
                 let received = buffer.as_ptr() as usize;
-                let Ok(Some(frame)) = next(&mut buffer) else {
-                    panic!("no frame, and a whole one was there")
+                let frame = match next(&mut buffer) {
+                    Ok(Some(frame)) => frame,
+                    other => panic!("a whole frame was there, and the answer is {other:?}"),
                 };
                 let distance = (frame.payload.as_ptr() as usize).wrapping_sub(received);
                 assert_eq!(
@@ -1313,10 +1324,6 @@ mod push {
             .iter()
             .map(|(fin, opcode, payload)| frame(*fin, *opcode, payload))
             .collect();
-        clue(
-            "NothingToContinue",
-            "A first fragment has gone before: keep it in `self.unfinished`.",
-        );
         messages(&mut Assembler::new(1000), &frames)
     }
 
@@ -1418,7 +1425,7 @@ mod push {
                 );
                 clue(
                     "NothingToContinue",
-                    "The ping threw the unfinished message away: look at control frames before `take`.",
+                    "Is `joins_fragments` green? The ping threw the unfinished message away: look at control frames before `take`.",
                 );
                 clue(
                     "MessageUnfinished",
@@ -1449,13 +1456,16 @@ mod push {
                     (true, Continuation, b"lo"),
                     (true, Continuation, b"!"),
                 ];
-                let (first, after) = (pushed(&frames[1..]), pushed(&frames));
-                assert_snapshot!(first, @r#"continuation "lo" → NothingToContinue"#);
+                assert_snapshot!(pushed(&frames[1..]), @r#"continuation "lo" → NothingToContinue"#);
                 clue(
                     "continuation \"!\" → text",
                     "The message before has ended. Nothing is left to continue: `take` it out.",
                 );
-                assert_snapshot!(after, @r#"
+                clue(
+                    "\"lo\" → NothingToContinue",
+                    "A first fragment has gone before: keep it in `self.unfinished`.",
+                );
+                assert_snapshot!(pushed(&frames), @r#"
                 text (fragment) "Hel" → None
                 continuation "lo" → text "Hello"
                 continuation "!" → NothingToContinue
@@ -1578,9 +1588,12 @@ mod push {
                 let whole: [(bool, OpCode, &[u8]); 1] = [(true, Text, b"caf\xc3")];
                 let parts: [(bool, OpCode, &[u8]); 2] =
                     [(false, Text, b"caf\xc3"), (true, Continuation, b"")];
-                let (whole, parts) = (pushed(&whole), pushed(&parts));
-                assert_snapshot!(whole, @"text 63 61 66 c3 → InvalidUtf8");
-                assert_snapshot!(parts, @r"
+                assert_snapshot!(pushed(&whole), @"text 63 61 66 c3 → InvalidUtf8");
+                clue(
+                    "→ text",
+                    "The text ends within a character. With FIN that is InvalidUtf8.",
+                );
+                assert_snapshot!(pushed(&parts), @r"
                 text (fragment) 63 61 66 c3 → None
                 continuation → InvalidUtf8
                 ");
