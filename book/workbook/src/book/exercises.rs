@@ -76,7 +76,7 @@ pub fn solution(block: &Block<'_>) -> Expanded {
         }
     }
     let src = lesson.solution_src();
-    let mut html = String::new();
+    let mut html = String::from("<div class=\"solution\">\n\n");
     for exercise in &exercises {
         let file = exercise.file.strip_prefix(&src).unwrap_or(&exercise.file);
         let written = |files: &Files| {
@@ -101,7 +101,7 @@ pub fn solution(block: &Block<'_>) -> Expanded {
             &ways.collect::<String>(),
         );
     }
-    Ok(html)
+    Ok(html + "</div>")
 }
 
 fn collapsed(summary: &str, code: &str, more: &str) -> String {
@@ -165,11 +165,11 @@ mod tests {
     fn the_reference_is_shown_without_its_indentation_and_with_other_ways() {
         assert_eq!(
             drawn(HINTS, "```solution 01-one\n```\n"),
-            "<details><summary>Show <code>twice</code></summary>\n\n```rust\n\
+            "<div class=\"solution\">\n\n<details><summary>Show <code>twice</code></summary>\n\n```rust\n\
              pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n * 2\n}\n```\n\n\
              <details><summary>Another way</summary>\n\n```rust\n\
              pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n + n\n}\n```\n\n\
-             </details>\n\n</details>\n\n\n"
+             </details>\n\n</details>\n\n</div>\n"
         );
     }
 
