@@ -64,7 +64,7 @@ pub struct Row {
     /// Exercises that are not written yet.
     pub open: Vec<String>,
     /// Typical mistakes whose explanation a failing test gave, in the first exercise that fails.
-    pub mistakes: Vec<String>,
+    pub mistakes: Vec<Made>,
     /// It passes on the reference's earlier lessons: the cause lies in the learner's.
     pub consequence: bool,
     /// Given files that were changed.
@@ -86,6 +86,13 @@ pub enum State {
     EndedEarly,
     NotStarted,
     Unreadable,
+}
+
+/// A typical mistake, and why it is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Made {
+    pub name: String,
+    pub why: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -132,7 +139,7 @@ pub fn run(
         .transpose()?;
     let started = Instant::now();
     let scratch = Scratch::limited(workbook, "compare", limit);
-    let learners = compare(scratch, &known, dirs, &wanted)?;
+    let learners = compare(workbook, scratch, &known, dirs, &wanted)?;
     if let (Some(mut page), Some(file)) = (page, html) {
         page.write_all(report::html(&learners).as_bytes())
             .map_err(|error| unwritable(file, error))?;
@@ -179,6 +186,7 @@ struct Trial {
 }
 
 fn compare(
+    workbook: &Workbook,
     mut scratch: Scratch<'_>,
     known: &[Known<'_>],
     dirs: &[String],
@@ -202,20 +210,19 @@ fn compare(
             if learner.problem.is_some() {
                 break;
             }
-            let number = known.lesson.number;
-            let package = format!("own-{number:02}-{index:03}");
+            let own = package("own", known.lesson, index);
             match checkout::src(&learner.dir, known.lesson) {
                 Ok(src) => {
-                    let to = Path::new("lessons").join(&package);
-                    scratch.package(known.lesson, &to, &package, &src, &stack)?;
-                    stack.push((&known.lesson.topic, package.clone()));
+                    let to = Path::new("lessons").join(&own);
+                    scratch.package(known.lesson, &to, &own, &src, &stack)?;
+                    stack.push((&known.lesson.topic, own.clone()));
                     if wanted(known.lesson) {
                         trials.push(Trial {
                             learner: index,
                             known: at,
                             src,
-                            own: package,
-                            on_reference: format!("alone-{number:02}-{index:03}"),
+                            own,
+                            on_reference: package("alone", known.lesson, index),
                         });
                     }
                 }
@@ -252,13 +259,17 @@ fn compare(
 
     for trial in &trials {
         let known = &known[trial.known];
-        let row = match begun(trial) {
+        let mut row = match begun(trial) {
             true => {
                 let own = results.remove(&trial.own);
                 row(known, &trial.src, own, results.remove(&trial.on_reference))
             }
             false => Row::new(known, State::NotStarted),
         };
+        let says = row.failing.iter_mut().map(|failing| &mut failing.says);
+        for text in says.chain(&mut row.note) {
+            *text = named_as_theirs(text, workbook, trial.learner);
+        }
         learners[trial.learner].lessons.push(row);
     }
     for learner in &mut learners {
@@ -266,6 +277,23 @@ fn compare(
     }
     remove_trials(&scratch.root)?;
     Ok(learners)
+}
+
+/// A learner's package on their own lessons (`own`), or on the reference's (`alone`).
+fn package(kind: &str, lesson: &Lesson, learner: usize) -> String {
+    format!("{kind}-{:02}-{learner:03}", lesson.number)
+}
+
+/// `text` with the places that the learner knows.
+fn named_as_theirs(text: &str, workbook: &Workbook, learner: usize) -> String {
+    let mut text = text.to_owned();
+    for lesson in &workbook.lessons {
+        for kind in ["own", "alone"] {
+            let folder = format!("lessons/{}/", package(kind, lesson, learner));
+            text = text.replace(&folder, &format!("lessons/{}/", lesson.stem));
+        }
+    }
+    text
 }
 
 /// The compiler's answer, or what the tests did.
@@ -385,7 +413,7 @@ fn same_file(one: &Files, other: &Files, path: &Path) -> bool {
 
 /// The typical mistakes that the tests explain, of the first exercise that fails: what fails after
 /// it may only follow from it.
-fn recognised(known: &Known<'_>, run: &Run) -> Vec<String> {
+fn recognised(known: &Known<'_>, run: &Run) -> Vec<Made> {
     let failed = |test: &str| run.verdict(test) == Some(Verdict::Failed);
     let first = known.tests.iter().find(|test| failed(&test.name));
     let Some(module) = first.map(Test::module) else {
@@ -398,7 +426,11 @@ fn recognised(known: &Known<'_>, run: &Run) -> Vec<String> {
         of_module && says && failed(&mistake.test)
     };
     let found = known.mistakes.iter().filter(explained);
-    found.map(|mistake| mistake.name.clone()).collect()
+    let made = found.map(|mistake| Made {
+        name: mistake.name.clone(),
+        why: mistake.why.split_whitespace().collect::<Vec<_>>().join(" "),
+    });
+    made.collect()
 }
 
 impl Row {

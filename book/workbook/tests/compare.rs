@@ -117,8 +117,10 @@ fn rows(learners: &Value) -> Vec<String> {
                 line += &format!(" {}/{}", row["passed"], row["tests"]);
             }
             for list in ["open", "mistakes", "changed", "uses"] {
-                let entries = row[list].as_array().unwrap();
-                let entries: Vec<_> = entries.iter().map(|e| e.as_str().unwrap()).collect();
+                let entries = row[list].as_array().unwrap().iter();
+                let name =
+                    |entry: &Value| entry["name"].as_str().or(entry.as_str()).map(str::to_owned);
+                let entries: Vec<_> = entries.map(|entry| name(entry).unwrap()).collect();
                 if !entries.is_empty() {
                     line += &format!(", {list}: {}", entries.join("; "));
                 }
@@ -247,6 +249,10 @@ ned 02-sums: not-started";
     let bob = &learners[1]["lessons"][0]["failing"][1];
     assert_eq!(bob["test"], "double::doubles_three");
     assert!(bob["says"].as_str().unwrap().contains("Got 4."), "{bob}");
+    assert!(
+        !text(&output).contains("lessons/own-"),
+        "a place in the scratch copy"
+    );
     let page = fs::read_to_string(page).unwrap();
     for said in ["one is added", "n &lt;&lt; 1", "bob, fay", "TcpListener"] {
         assert!(page.contains(said), "no `{said}` in {page}");

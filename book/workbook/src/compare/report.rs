@@ -130,7 +130,7 @@ fn mistakes(learners: &[Learner]) -> Vec<((String, String), Vec<String>)> {
     let mut made: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for (learner, row) in rows(learners) {
         for mistake in &row.mistakes {
-            let key = (row.lesson.clone(), mistake.clone());
+            let key = (row.lesson.clone(), mistake.name.clone());
             made.entry(key).or_default().push(learner.name.clone());
         }
     }
@@ -203,12 +203,15 @@ pub fn html(learners: &[Learner]) -> String {
 
 fn html_row(row: &Row) -> String {
     let mut text = format!(
-        "<details><summary>{} <b class=\"{}\">{}</b> {}</summary>",
+        "<details><summary>{} <b class=\"{}\">{}</b></summary>",
         escape(&row.lesson),
         class(row.state),
         escape(&cell(row)),
-        escape(&row.mistakes.join("; "))
     );
+    for mistake in &row.mistakes {
+        let (name, why) = (escape(&mistake.name), escape(&mistake.why));
+        _ = write!(text, "<p>Typical mistake: <b>{name}</b>. {why}</p>");
+    }
     for note in row.note.iter().chain(&row.uses) {
         _ = write!(text, "<pre>{}</pre>", escape(note));
     }
@@ -267,7 +270,7 @@ main { max-width: 70rem; margin: 0 auto; padding: 1rem; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: .2rem .7rem; border-bottom: 1px solid #8886; vertical-align: top; }
 .good { color: light-dark(#186a1c, #7fd98a); } .bad { color: light-dark(#a01818, #ff9c9c); } .quiet { opacity: .7; }
-pre { overflow-x: auto; padding: .5rem; background: #8881; } ins, del { text-decoration: none; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .5rem; background: #8881; } ins, del { text-decoration: none; }
 ins { color: light-dark(#186a1c, #7fd98a); } del { color: light-dark(#a01818, #ff9c9c); }
 details details, details > p, details > pre, details > h3 { margin-left: 1rem; }
 </style><main><h1>Lessons compared</h1>";
@@ -352,7 +355,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{Failing, difference::Difference};
+    use crate::compare::{Failing, Made, difference::Difference};
 
     fn row(lesson: &str, state: State) -> Row {
         Row {
@@ -365,7 +368,10 @@ mod tests {
                 says: "<b>\u{1b}[31m".into(),
             }],
             open: vec![],
-            mistakes: vec!["the sender included".into()],
+            mistakes: vec![Made {
+                name: "the sender included".into(),
+                why: "It has it already.".into(),
+            }],
             consequence: state == State::NotCompiled,
             changed: vec![],
             uses: vec![],
