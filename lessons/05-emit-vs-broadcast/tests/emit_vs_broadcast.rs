@@ -472,6 +472,7 @@ mod deliver {
     use super::*;
 
     /// `coach`, for the case too that a test does not end.
+    #[track_caller]
     fn coach(advice: &str, test: impl FnOnce() + Send + 'static) {
         let hangs = "It hangs? `ids()` waits for the lock that you hold: read `queues` instead.";
         super::coach(&format!("{advice}\n{hangs}"), test);
@@ -492,7 +493,9 @@ mod deliver {
         reached.map(|(name, _)| name).collect::<Vec<_>>().join(", ")
     }
 
-    const ROWS: [(&str, fn(&Hub, &Socket)); 3] = [
+    type Sends = fn(&Hub, &Socket);
+
+    const ROWS: [(&str, Sends); 3] = [
         ("io.emit", |hub, _| _ = hub.emit(&hello())),
         ("socket.emit", |_, a| _ = a.emit(&hello())),
         ("socket.broadcast.emit", |_, a| _ = a.broadcast(&hello())),
