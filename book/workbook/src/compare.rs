@@ -399,7 +399,7 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
         .map(|(path, _)| path.display().to_string())
         .collect();
     row.uses = system::uses(src, &known.reference);
-    row.differences = difference::all(known.lesson, &known.exercises, &known.reference, src);
+    row.differences = difference::all(&known.exercises, &known.reference, src);
     row
 }
 

@@ -75,36 +75,29 @@ pub fn solution(block: &Block<'_>) -> Expanded {
             others.push(equivalent.apply(&reference, &list)?);
         }
     }
-    let src = lesson.solution_src();
+    let answers = |files: &Files| starter::answers(files, &exercises);
+    let others: Vec<_> = others.iter().map(answers).collect();
     let mut html = String::from("<div class=\"solution\">\n\n");
-    for exercise in &exercises {
-        let file = exercise.file.strip_prefix(&src).unwrap_or(&exercise.file);
-        let written = |files: &Files| {
-            let text = String::from_utf8_lossy(files.get(file)?).into_owned();
-            let answer = starter::answer(&text, exercise)?;
-            let lines = answer
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("// ANCHOR"));
-            Some(lines.collect::<Vec<_>>().join("\n"))
-        };
-        let Some(answer) = written(&reference) else {
+    for (index, answer) in answers(&reference).into_iter().enumerate() {
+        let exercise = &exercises[index];
+        let Some(answer) = answer else {
             return Err(block.problem(format!("`{}` is not in its file", exercise.name)));
         };
-        let mut seen = BTreeSet::from([answer.clone()]);
-        let mut ways: Vec<_> = others.iter().filter_map(written).collect();
-        ways.retain(|way| seen.insert(way.clone()));
-        let ways = ways.iter().map(|way| collapsed("Another way", way, ""));
+        let mut seen = BTreeSet::from([&answer]);
+        let ways = others.iter().filter_map(|answers| answers[index].as_ref());
+        let ways = ways.filter(|way| seen.insert(way));
+        let ways = ways.map(|way| collapsed("Another way", way, ""));
+        let ways: String = ways.collect();
         let name = escape(&owner_name(exercise, &exercises));
-        html += &collapsed(
-            &format!("Show <code>{name}</code>"),
-            &answer,
-            &ways.collect::<String>(),
-        );
+        html += &collapsed(&format!("Show <code>{name}</code>"), &answer, &ways);
     }
     Ok(html + "</div>")
 }
 
 fn collapsed(summary: &str, code: &str, more: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("// ANCHOR");
+    let code: Vec<_> = code.lines().filter(is_code).collect();
+    let code = code.join("\n");
     format!("<details><summary>{summary}</summary>\n\n```rust\n{code}\n```\n\n{more}</details>\n\n")
 }
 
