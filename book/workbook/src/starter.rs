@@ -5,9 +5,10 @@
 //! the function and its inputs. A `drop` becomes empty instead: where it panics while another panic
 //! unwinds, the test program ends without a word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 use proc_macro2::{TokenStream, TokenTree};
@@ -261,20 +262,23 @@ fn one_line(hint: &str) -> String {
 
 /// The first comment that looks like a hint, is none of `hints`, and is not inside a literal.
 fn stray_mark(text: &str, hints: &[Range<usize>]) -> Option<usize> {
-    let mut literals = Vec::new();
-    if let Ok(tokens) = text.parse::<TokenStream>() {
-        spans(tokens, &mut literals);
-    }
-    text.match_indices("//")
+    let mut strays: Vec<_> = text
+        .match_indices("//")
         .filter(|(at, _)| {
             let words = text[at + 2..].trim_start_matches([' ', '\t']).as_bytes();
             words.len() > 8 && words[..9].eq_ignore_ascii_case(b"exercise:")
         })
         .map(|(at, _)| at)
-        .find(|at| {
-            !hints.iter().any(|hint| hint.start == *at)
-                && !literals.iter().any(|literal| literal.contains(at))
-        })
+        .filter(|at| !hints.iter().any(|hint| hint.start == *at))
+        .collect();
+    if !strays.is_empty() {
+        let mut literals = Vec::new();
+        if let Ok(tokens) = text.parse::<TokenStream>() {
+            spans(tokens, &mut literals);
+        }
+        strays.retain(|at| !literals.iter().any(|literal| literal.contains(at)));
+    }
+    strays.first().copied()
 }
 
 fn spans(tokens: TokenStream, found: &mut Vec<Range<usize>>) {
@@ -333,6 +337,7 @@ fn with_allowances(text: &str) -> String {
 }
 
 /// A function with a body, as found in a source.
+#[derive(Clone)]
 struct Function {
     name: String,
     owner: Option<String>,
@@ -403,7 +408,27 @@ impl Function {
     }
 }
 
+/// The functions of a file. A text is parsed once: the book is built again at each save, and shows
+/// sources that seldom change.
 fn functions(text: &str) -> syn::Result<Vec<Function>> {
+    static PARSED: Mutex<BTreeMap<String, Vec<Function>>> = Mutex::new(BTreeMap::new());
+    let parsed = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(functions) = parsed().get(text) {
+        return Ok(functions.clone());
+    }
+    let functions = parse(text)?;
+    let mut parsed = parsed();
+    if parsed.len() == MOST_PARSED {
+        parsed.clear();
+    }
+    parsed.insert(text.to_owned(), functions.clone());
+    Ok(functions)
+}
+
+/// More files than the workbook has, with what a day of edits adds.
+const MOST_PARSED: usize = 1000;
+
+fn parse(text: &str) -> syn::Result<Vec<Function>> {
     let file = syn::parse_file(text)?;
     let mut finder = Finder::default();
     finder.visit_file(&file);
