@@ -15,7 +15,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 use crate::files::Files;
-use crate::problem::Problem;
+use crate::problem::{Problem, line_at};
 use crate::workspace::{Lesson, Workbook};
 
 const MARK: &str = "// Exercise: ";
@@ -124,7 +124,7 @@ pub fn open<'e>(files: &Files, exercises: &'e [Exercise]) -> Vec<&'e Exercise> {
 
 /// The line of an exercise's function in a learner's file.
 pub fn line(text: &str, exercise: &Exercise) -> Option<usize> {
-    Some(line_of(text, function(text, exercise)?.body.start))
+    Some(line_at(text, function(text, exercise)?.body.start))
 }
 
 /// Each exercise's function in `files`, from its signature to its last brace, not indented.
@@ -201,9 +201,9 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
         let Some(hint) = function.hint(text) else {
             continue;
         };
-        let line = line_of(text, hint.start);
+        let line = line_at(text, hint.start);
         if let Some((outer, _)) = edits.iter().find(|(edit, _)| edit.contains(&hint.start)) {
-            let outer = line_of(text, outer.start);
+            let outer = line_at(text, outer.start);
             let message =
                 format!("this exercise is inside the exercise that ends its hint on line {outer}");
             return Err(Problem::new(file, line, message));
@@ -231,7 +231,7 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
     }
     if let Some(stray) = stray_mark(text, &hints) {
         let message = "`// Exercise:` is not the first thing in a function's body";
-        return Err(Problem::new(file, line_of(text, stray), message));
+        return Err(Problem::new(file, line_at(text, stray), message));
     }
     edits.sort_by_key(|(range, _)| range.start);
     let mut out = String::with_capacity(text.len());
@@ -246,10 +246,6 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
         text: out,
         exercises,
     })
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text[..offset].matches('\n').count() + 1
 }
 
 fn one_line(hint: &str) -> String {
