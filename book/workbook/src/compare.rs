@@ -226,11 +226,14 @@ fn compare(
                         });
                     }
                 }
-                Err(error) if wanted(known.lesson) => {
-                    let row = Row::unreadable(known, error);
-                    learner.lessons.push(row);
+                Err(error) => {
+                    // The reference takes its place, and stands on the reference's earlier ones:
+                    // the learner's have other types.
+                    stack.clear();
+                    if wanted(known.lesson) {
+                        learner.lessons.push(Row::unreadable(known, error));
+                    }
                 }
-                Err(_) => {}
             }
         }
         learners.push(learner);

@@ -19,8 +19,9 @@ use crate::workspace::{Lesson, Workbook};
 /// Wall-clock time for all tests of a lesson. The kit ends a single test after 5 s.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
-/// What is kept of a program's output. Code that prints without end must not fill the memory.
-const MOST_OUTPUT: u64 = 4 * 1024 * 1024;
+/// How many bytes of a program's output are kept. Past them, only verdicts of tests and the summary
+/// are looked for: code that prints without end must not fill the memory.
+const MOST_OUTPUT: usize = 4 * 1024 * 1024;
 
 /// A program's address space in KiB. Each of its threads reserves some 64 MiB for its allocations.
 const MOST_MEMORY: u64 = 4 * 1024 * 1024;
@@ -139,31 +140,26 @@ pub fn run_until(
         .with_context(|| format!("cannot start {}", program.path.display()))?;
     let stdout = child.stdout.take().context("a program has no stdout")?;
     let stderr = child.stderr.take().context("a program has no stderr")?;
-    let (line, lines) = mpsc::channel();
+    // A program that prints faster than it is read waits.
+    let (line, lines) = mpsc::sync_channel(1000);
     thread::spawn(move || {
         let mut stdout = BufReader::new(stdout);
-        let mut left = MOST_OUTPUT;
         loop {
             let mut bytes = Vec::new();
-            match stdout
-                .by_ref()
-                .take(64 * 1024)
-                .read_until(b'\n', &mut bytes)
-            {
-                Ok(1..) => {}
+            let mut piece = stdout.by_ref().take(64 * 1024);
+            match piece.read_until(b'\n', &mut bytes) {
+                Ok(1..) if line.send(bytes).is_ok() => {}
                 _ => break,
-            }
-            // Past the limit it is read, so that the program does not block, and forgotten.
-            left = left.saturating_sub(bytes.len() as u64);
-            if left > 0 && line.send(bytes).is_err() {
-                break;
             }
         }
     });
     let errors = thread::spawn(move || {
         let mut kept = Vec::new();
         let mut stderr = BufReader::new(stderr);
-        _ = stderr.by_ref().take(MOST_OUTPUT).read_to_end(&mut kept);
+        _ = stderr
+            .by_ref()
+            .take(MOST_OUTPUT as u64)
+            .read_to_end(&mut kept);
         _ = std::io::copy(&mut stderr, &mut std::io::sink());
         String::from_utf8_lossy(&kept).into_owned()
     });
@@ -228,6 +224,8 @@ struct Reader {
     in_failures: bool,
     summary: Option<Summary>,
     rest: String,
+    /// Bytes of output that were kept.
+    kept: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -258,9 +256,11 @@ impl Reader {
                 self.section = Some(test.to_string());
             } else if let Some(test) = &self.section
                 && let Some(outcome) = self.tests.get_mut(test)
+                && self.kept < MOST_OUTPUT
             {
                 outcome.output.push_str(text);
                 outcome.output.push('\n');
+                self.kept += line.len();
             }
             return None;
         }
@@ -275,11 +275,17 @@ impl Reader {
                 verdict,
                 output: String::new(),
             };
-            self.tests.insert(test.to_string(), outcome);
+            if self.kept < MOST_OUTPUT {
+                self.tests.insert(test.to_string(), outcome);
+                self.kept += line.len();
+            }
             return Some((test.to_string(), verdict));
         }
         if !text.is_empty() && !text.starts_with("running ") {
-            self.rest.push_str(line);
+            if self.kept < MOST_OUTPUT {
+                self.rest.push_str(line);
+                self.kept += line.len();
+            }
         }
         None
     }
@@ -426,6 +432,18 @@ error: test failed
     }
 
     #[test]
+    fn a_flood_is_cut_and_the_verdicts_behind_it_are_read() {
+        let flood = "x".repeat(1000) + "\n";
+        let flood = flood.repeat(MOST_OUTPUT / 500);
+        let said = FAILED.replace("Advice.\n", &format!("Advice.\n{flood}"));
+        let (run, _) = read(&said, false);
+        assert_eq!(run.end, End::Complete);
+        let kept = run.tests["a::fails"].output.len();
+        assert!((MOST_OUTPUT / 2..MOST_OUTPUT).contains(&kept), "{kept}");
+        assert_eq!(run.verdict("b::also_fails"), Some(Verdict::Failed));
+    }
+
+    #[test]
     fn no_test_at_all_is_seen() {
         let (run, _) = read(
             "\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 5 filtered out; finished in 0.00s\n",
@@ -463,6 +481,6 @@ error: test failed
         let run = run.unwrap();
         assert_eq!(run.end, End::Stopped);
         assert!(run.took < Duration::from_secs(5));
-        assert!(run.rest.len() as u64 <= MOST_OUTPUT);
+        assert!(run.rest.len() < 2 * MOST_OUTPUT);
     }
 }

@@ -249,6 +249,7 @@ fn describe(case: &Case, info: &PanicHookInfo<'_>) -> String {
         };
         let transcript = case.transcript.as_ref().map(|transcript| transcript());
         if let Some(transcript) = transcript.filter(|transcript| !transcript.is_empty()) {
+            let transcript = without_middle(&transcript);
             _ = write!(what, "\n\nwhat crossed the wire until then:\n{transcript}");
         }
         _ = write!(text, "{}\n\n{what}", advice(case, &what, ""));
@@ -379,6 +380,17 @@ fn diff(expected: &str, yours: &str) -> String {
         _ = writeln!(text, "… and {left} more lines");
     }
     text
+}
+
+/// How a long conversation began, and how it came to its end.
+fn without_middle(text: &str) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    if lines.len() <= LONGEST_DIFF {
+        return text.to_owned();
+    }
+    let (begin, end) = (&lines[..20], &lines[lines.len() - 40..]);
+    let left = lines.len() - begin.len() - end.len();
+    format!("{}\n… {left} lines …\n{}", begin.join("\n"), end.join("\n"))
 }
 
 /// `file:line`, without the detour that a shared test module brings into a path.

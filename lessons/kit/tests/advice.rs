@@ -112,6 +112,20 @@ ann → server   data hello"
 }
 
 #[test]
+fn a_long_conversation_is_cut_in_the_middle() {
+    let output = output_of("talks");
+    assert!(
+        output.contains("until then:\nann → server   data 0\n"),
+        "{output}"
+    );
+    assert!(
+        output.contains("data 19\n… 940 lines …\nann → server   data 960"),
+        "{output}"
+    );
+    assert!(output.ends_with("data 999"), "{output}");
+}
+
+#[test]
 fn an_early_end_shows_what_the_server_returned() {
     assert_output!(
         "early_end",
@@ -334,6 +348,19 @@ mod samples {
             });
             let mut ann = net.connect("ann").await;
             ann.send("hello").await;
+            ann.some_bytes().await;
+        });
+    }
+
+    #[test]
+    #[ignore = "fails, so that its output can be tested"]
+    fn talks() {
+        wire("", async |net: Net| {
+            let (mut ann, _server) = net.pair("ann");
+            for n in 0..1000 {
+                ann.send(n.to_string()).await;
+                net.settle().await;
+            }
             ann.some_bytes().await;
         });
     }
