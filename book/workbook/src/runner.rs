@@ -281,11 +281,9 @@ impl Reader {
             }
             return Some((test.to_string(), verdict));
         }
-        if !text.is_empty() && !text.starts_with("running ") {
-            if self.kept < MOST_OUTPUT {
-                self.rest.push_str(line);
-                self.kept += line.len();
-            }
+        if !text.is_empty() && !text.starts_with("running ") && self.kept < MOST_OUTPUT {
+            self.rest.push_str(line);
+            self.kept += line.len();
         }
         None
     }
