@@ -58,7 +58,9 @@ pub struct Learner {
 pub struct Row {
     pub lesson: String,
     pub state: State,
-    pub passed: usize,
+    /// The tests that pass.
+    pub passed: Vec<String>,
+    /// How many tests the lesson has.
     pub tests: usize,
     pub failing: Vec<Failing>,
     /// Exercises that are not written yet.
@@ -441,7 +443,7 @@ impl Row {
         Self {
             lesson: known.lesson.stem.clone(),
             state,
-            passed: 0,
+            passed: Vec::new(),
             tests: known.tests.len(),
             failing: Vec::new(),
             open: Vec::new(),
@@ -464,7 +466,8 @@ impl Row {
     fn read(&mut self, known: &Known<'_>, run: &Run) {
         let verdict = |test: &Test| run.verdict(&test.name);
         let passed = |test: &&Test| verdict(test) == Some(Verdict::Passed);
-        self.passed = known.tests.iter().filter(passed).count();
+        let names = known.tests.iter().filter(passed);
+        self.passed = names.map(|test| test.name.clone()).collect();
         for test in known.tests.iter().filter(|test| !passed(test)) {
             let says = run.tests.get(&test.name).map_or("", |o| &o.output);
             self.failing.push(Failing {

@@ -114,7 +114,8 @@ fn rows(learners: &Value) -> Vec<String> {
             let mut line = format!("{name} {}: {state}", row["lesson"].as_str().unwrap());
             // How many pass before the end of a program that is ended is chance.
             if ["passed", "failed"].contains(&state) {
-                line += &format!(" {}/{}", row["passed"], row["tests"]);
+                let passed = row["passed"].as_array().unwrap();
+                line += &format!(" {}/{}", passed.len(), row["tests"]);
             }
             for list in ["open", "mistakes", "changed", "uses"] {
                 let entries = row[list].as_array().unwrap().iter();
@@ -279,7 +280,11 @@ fn a_learner_compares_one_lesson_in_the_terminal() {
     let said = mini.ok(&["compare", "numbers", "--format", "junit"]);
     let suite = "tests=\"4\" failures=\"1\" errors=\"0\"";
     assert!(said.contains(suite), "no `{suite}` in: {said}");
-    assert!(said.contains("halves_two"), "{said}");
+    assert!(
+        said.contains("name=\"half::halves_two\"><failure"),
+        "{said}"
+    );
+    assert!(said.contains("name=\"double::doubles_two\"/>"), "{said}");
 
     mini.fails(
         &["compare", "--html", "none/report.html"],

@@ -99,7 +99,7 @@ fn painted(line: &str) -> String {
 fn cell(row: &Row) -> String {
     let cell = match row.state {
         State::Passed => "✓".to_owned(),
-        State::Failed => format!("{}/{}", row.passed, row.tests),
+        State::Failed => format!("{}/{}", row.passed.len(), row.tests),
         State::NotCompiled => "build".to_owned(),
         State::TimedOut => "time".to_owned(),
         State::EndedEarly => "exit".to_owned(),
@@ -304,14 +304,14 @@ pub fn junit(learners: &[Learner]) -> String {
             for failing in &row.failing {
                 cases += &case(&name, &failing.test, "failure", &failing.says);
             }
-            for index in 0..row.passed {
+            for test in &row.passed {
+                let test = escape(test);
                 _ = writeln!(
                     cases,
-                    "    <testcase classname=\"{name}\" name=\"passed {}\"/>",
-                    index + 1
+                    "    <testcase classname=\"{name}\" name=\"{test}\"/>"
                 );
             }
-            let tests = row.failing.len() + row.passed + errors;
+            let tests = row.failing.len() + row.passed.len() + errors;
             xml += &suite(&name, tests, row.failing.len(), errors, &cases);
         }
     }
@@ -361,7 +361,7 @@ mod tests {
         Row {
             lesson: lesson.into(),
             state,
-            passed: 1,
+            passed: vec!["f::ok".into()],
             tests: 3,
             failing: vec![Failing {
                 test: "f::t".into(),
