@@ -1185,7 +1185,7 @@ mod given {
     #[test]
     fn a_feed_keeps_its_newest_thousand_updates() {
         coach(
-            "The feed is given: put it back with `cargo workbook reset polling`.",
+            "The feed is given. What you changed: `git diff lessons/01-polling/src/feed.rs`.",
             || {
                 let feed = Feed::default();
                 (1..=1001).for_each(|n| feed.publish(&format!("update {n}")));
@@ -1200,7 +1200,7 @@ mod given {
     #[test]
     fn an_update_is_one_line() {
         coach(
-            "The feed is given: put it back with `cargo workbook reset polling`.",
+            "The feed is given. What you changed: `git diff lessons/01-polling/src/feed.rs`.",
             || {
                 let updates = feed(&["one\r\ntwo"]).since(0);
                 assert_snapshot!(visible(&polling::lines(&updates)), @r"1 one  two\n");
@@ -1211,7 +1211,7 @@ mod given {
     #[test]
     fn a_head_ends_at_the_blank_line() {
         coach(
-            "`Request` is given: put it back with `cargo workbook reset polling`.",
+            "`Request` is given. What you changed: `git diff lessons/01-polling/src/request.rs`.",
             || {
                 let parsed = Request::parse(format!("{HEAD}more").as_bytes());
                 let (request, length) = parsed.ok().flatten().expect("HEAD is a head");
