@@ -83,6 +83,14 @@ fn every_check_finds_what_it_is_for() {
     finds(&mini, "exercises", "`mod other` is no exercise");
     mini.write(tests, TESTS);
 
+    mini.write(solution, &SOLUTION.replace("fn half", "fn redouble"));
+    finds(
+        &mini,
+        "exercises",
+        "solutions/01-numbers/src/lib.rs:5: `-- double::` runs the tests of `redouble` too",
+    );
+    mini.write(solution, SOLUTION);
+
     let list = "solutions/01-numbers/mistakes.toml";
     mini.change(list, "m7", "m6");
     finds(

@@ -59,9 +59,9 @@ impl Event {
     /// ```text
     /// ["chat","hello",{"loud":true}]
     /// ```
-    pub fn payload(&self) -> String {
+    pub fn to_payload(&self) -> String {
         // Exercise: `Value::from` makes JSON of a `&str` and of a `Vec<Value>`; its text is `to_string`.
-        todo!("Event::payload()")
+        todo!("Event::to_payload()")
     }
 
     /// Reads a payload back: an array whose first element is a text, the name.

@@ -66,7 +66,7 @@ fn table<A: AsRef<str>, B: AsRef<str>>(rows: impl IntoIterator<Item = (A, B)>) -
     rows.collect::<Vec<_>>().join("\n")
 }
 
-mod payload {
+mod to_payload {
     use super::*;
 
     const NESTED: &str =
@@ -84,7 +84,7 @@ mod payload {
                     "The name is the array's first element. It is missing.",
                 );
                 let event = Event::new("chat", ["hello"]);
-                assert_snapshot!(event.payload(), @r#"["chat","hello"]"#);
+                assert_snapshot!(event.to_payload(), @r#"["chat","hello"]"#);
             },
         );
     }
@@ -94,7 +94,7 @@ mod payload {
         coach("No arguments: an array of one element.", || {
             clue(",[]", NESTED);
             let event = Event::new("ping", [0; 0]);
-            assert_snapshot!(event.payload(), @r#"["ping"]"#);
+            assert_snapshot!(event.to_payload(), @r#"["ping"]"#);
         });
     }
 
@@ -111,7 +111,7 @@ mod payload {
                 );
                 let args = [json!({"x": 1}), json!([2, 3]), json!(3), json!(null)];
                 let event = Event::new("move", args);
-                assert_snapshot!(event.payload(), @r#"["move",{"x":1},[2,3],3,null]"#);
+                assert_snapshot!(event.to_payload(), @r#"["move",{"x":1},[2,3],3,null]"#);
             },
         );
     }
@@ -126,7 +126,7 @@ mod payload {
                 "The quotes in the name end it too early. Let serde_json write the name, too.",
             );
             let event = Event::new("say \"hi\"", ["two\nlines"]);
-            assert_snapshot!(event.payload(), @r#"["say \"hi\"","two\nlines"]"#);
+            assert_snapshot!(event.to_payload(), @r#"["say \"hi\"","two\nlines"]"#);
         });
     }
 }
@@ -161,7 +161,7 @@ mod from_payload {
             ];
             let events = (0..=args.len()).map(|n| Event::new("öffnen", args[..n].to_vec()));
             let rows = events.map(|event| {
-                let payload = event.payload();
+                let payload = event.to_payload();
                 let same = Event::from_payload(&payload).is_ok_and(|read| read == event);
                 (same.to_string(), payload)
             });

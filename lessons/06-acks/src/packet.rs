@@ -23,7 +23,7 @@ impl Packet {
             Packet::Event {
                 id: Some(id),
                 event,
-            } => format!("2{id}{}", event.payload()).into(),
+            } => format!("2{id}{}", event.to_payload()).into(),
             Packet::Ack { id, args } => format!("3{id}{}", Value::from(args.as_slice())).into(),
         }
     }

@@ -26,7 +26,7 @@ impl Event {
     // ANCHOR: packet
     /// The packet that carries the event: its type, 2, then the payload.
     pub fn to_packet(&self) -> Utf8Bytes {
-        format!("2{}", self.payload()).into()
+        format!("2{}", self.to_payload()).into()
     }
 
     /// Reads a packet. Between type and payload there may be an id or a namespace: not here.

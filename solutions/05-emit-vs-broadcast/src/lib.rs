@@ -55,7 +55,7 @@ impl Event {
     /// ```text
     /// ["chat","hello",{"loud":true}]
     /// ```
-    pub fn payload(&self) -> String {
+    pub fn to_payload(&self) -> String {
         // Exercise: `Value::from` makes JSON of a `&str` and of a `Vec<Value>`; its text is `to_string`.
         let mut array = vec![Value::from(self.name.as_str())];
         array.extend_from_slice(&self.args);

@@ -52,6 +52,16 @@ fn unowned(subject: &Subject) -> Vec<Problem> {
             problems.push(Problem::new(&exercise.file, exercise.line, message));
         }
     }
+    // The filter of a test program is a part of a test's name.
+    for (module, exercise) in &owners {
+        for other in owners
+            .keys()
+            .filter(|other| other.ends_with(module) && *other != module)
+        {
+            let message = format!("`-- {module}::` runs the tests of `{other}` too");
+            problems.push(Problem::new(&exercise.file, exercise.line, message));
+        }
+    }
     if owners.len() < subject.exercises.len() {
         let message = "two exercises have one name and one type";
         problems.push(Problem::new(lesson.solution_src(), None, message));
