@@ -63,6 +63,8 @@ pub struct Row {
     /// How many tests the lesson has.
     pub tests: usize,
     pub failing: Vec<Failing>,
+    /// The tests that came to no verdict.
+    pub not_run: Vec<String>,
     /// Exercises that are not written yet.
     pub open: Vec<String>,
     /// Typical mistakes whose explanation a failing test gave, in the first exercise that fails.
@@ -74,6 +76,8 @@ pub struct Row {
     /// What the library uses of the system, and the reference does not: sockets, files, programs.
     pub uses: Vec<String>,
     pub differences: Vec<Difference>,
+    /// Exercises whose difference is not shown to their learner: they do not pass yet.
+    pub hidden: Vec<String>,
     /// The compiler's first error, or why the lesson could not be read or run.
     pub note: Option<String>,
 }
@@ -115,14 +119,14 @@ struct Known<'w> {
 }
 
 /// Compares the learner's own lessons, or those of the checkouts among `arguments`. The first
-/// argument may name a lesson.
+/// argument may name a lesson. Tells whether every checkout could be compared.
 pub fn run(
     workbook: &Workbook,
     arguments: &[String],
     format: Format,
     html: Option<&Path>,
     limit: Duration,
-) -> Result<()> {
+) -> Result<bool> {
     let (only, dirs) = match arguments.split_first() {
         Some((first, rest)) if !Path::new(first).is_dir() => (Some(workbook.lesson(first)?), rest),
         _ => (None, arguments),
@@ -133,7 +137,8 @@ pub fn run(
         bail!("there is no lesson with tests to compare");
     }
     let own = [workbook.root.to_string_lossy().into_owned()];
-    let dirs = if dirs.is_empty() { &own } else { dirs };
+    let is_own = dirs.is_empty();
+    let dirs = if is_own { &own } else { dirs };
     // What took minutes is not lost to a wrong name.
     let unwritable = |file: &Path, error| anyhow!("cannot write {}: {error}", file.display());
     let page = html
@@ -141,7 +146,11 @@ pub fn run(
         .transpose()?;
     let started = Instant::now();
     let scratch = Scratch::limited(workbook, "compare", limit);
-    let learners = compare(workbook, scratch, &known, dirs, &wanted)?;
+    let mut learners = compare(workbook, scratch, &known, dirs, &wanted)?;
+    if is_own {
+        let rows = learners.iter_mut().flat_map(|learner| &mut learner.lessons);
+        rows.for_each(Row::hide_answers);
+    }
     if let (Some(mut page), Some(file)) = (page, html) {
         page.write_all(report::html(&learners).as_bytes())
             .map_err(|error| unwritable(file, error))?;
@@ -153,7 +162,7 @@ pub fn run(
     }
     let took = started.elapsed().as_secs_f32();
     eprintln!("{} in {took:.1} s", count(learners.len(), "checkout"));
-    Ok(())
+    Ok(learners.iter().all(|learner| learner.problem.is_none()))
 }
 
 fn known(workbook: &Workbook) -> Result<Vec<Known<'_>>> {
@@ -284,9 +293,10 @@ fn compare(
     Ok(learners)
 }
 
-/// A learner's package on their own lessons (`own`), or on the reference's (`alone`).
+/// A learner's package on their own lessons (`own`), or on the reference's (`alone`). Behind the
+/// hyphen is the topic, which the kit names.
 fn package(kind: &str, lesson: &Lesson, learner: usize) -> String {
-    format!("{kind}-{:02}-{learner:03}", lesson.number)
+    format!("{kind}{learner:03}-{}", lesson.topic)
 }
 
 /// `text` with the places that the learner knows.
@@ -357,7 +367,7 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
             };
             let mut row = Row::new(known, state);
             row.read(known, &run);
-            if state == State::Passed && !row.failing.is_empty() {
+            if state == State::Passed && row.passed.len() < row.tests {
                 row.state = State::Failed;
             }
             if state == State::TimedOut {
@@ -366,9 +376,15 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
             }
             if state == State::EndedEarly {
                 let speaks = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
-                let said = run.rest.lines().rev().find(speaks);
+                let said = run.rest.lines().rev().find(speaks).map(str::trim);
                 let why = "the program ended before its tests did";
-                row.note = Some(said.map_or(why.into(), |line| format!("{why}: {}", line.trim())));
+                row.note = Some(match said {
+                    Some(said) if said.starts_with("memory allocation of ") => format!(
+                        "{why}: it needed too much memory. Does it print or allocate without end?"
+                    ),
+                    Some(said) => format!("{why}: {said}"),
+                    None => why.to_owned(),
+                });
             }
             row
         }
@@ -388,11 +404,12 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
     }
     row.consequence = consequence;
     if blocked && row.note.is_none() {
-        row.note = Some("on the reference's earlier lessons: theirs do not compile".into());
+        row.note =
+            Some("an earlier lesson does not compile, so it was tried on the reference's".into());
     }
     row.open = starter::open(src, &known.exercises)
         .iter()
-        .map(|exercise| exercise.name.clone())
+        .map(|exercise| listing::owner_name(exercise, &known.exercises))
         .collect();
     row.changed = known
         .starter
@@ -446,12 +463,14 @@ impl Row {
             passed: Vec::new(),
             tests: known.tests.len(),
             failing: Vec::new(),
+            not_run: Vec::new(),
             open: Vec::new(),
             mistakes: Vec::new(),
             consequence: false,
             changed: Vec::new(),
             uses: Vec::new(),
             differences: Vec::new(),
+            hidden: Vec::new(),
             note: None,
         }
     }
@@ -463,17 +482,42 @@ impl Row {
         }
     }
 
+    /// The exercises with a test that does not pass, or with none that ran, in order.
+    fn red(&self) -> Vec<&str> {
+        let failing = self.failing.iter().map(|failing| &failing.test);
+        let modules = failing
+            .chain(&self.not_run)
+            .filter_map(|test| Some(test.split_once("::")?.0));
+        let mut red = Vec::new();
+        for module in modules.chain(self.open.iter().map(String::as_str)) {
+            if !red.contains(&module) {
+                red.push(module);
+            }
+        }
+        red
+    }
+
+    /// Leaves the differences out that show a learner how a red exercise is to be written.
+    fn hide_answers(&mut self) {
+        let ran = [State::Passed, State::Failed].contains(&self.state);
+        let red: Vec<_> = self.red().into_iter().map(str::to_owned).collect();
+        let hidden = self
+            .differences
+            .extract_if(.., |difference| !ran || red.contains(&difference.exercise));
+        self.hidden = hidden.map(|difference| difference.exercise).collect();
+    }
+
     fn read(&mut self, known: &Known<'_>, run: &Run) {
-        let verdict = |test: &Test| run.verdict(&test.name);
-        let passed = |test: &&Test| verdict(test) == Some(Verdict::Passed);
-        let names = known.tests.iter().filter(passed);
-        self.passed = names.map(|test| test.name.clone()).collect();
-        for test in known.tests.iter().filter(|test| !passed(test)) {
-            let says = run.tests.get(&test.name).map_or("", |o| &o.output);
-            self.failing.push(Failing {
-                test: test.name.clone(),
-                says: says.chars().take(MOST_SAID).collect(),
-            });
+        for test in &known.tests {
+            let name = test.name.clone();
+            match run.tests.get(&name) {
+                Some(outcome) if outcome.verdict == Verdict::Passed => self.passed.push(name),
+                Some(outcome) if outcome.verdict == Verdict::Failed => self.failing.push(Failing {
+                    test: name,
+                    says: outcome.output.chars().take(MOST_SAID).collect(),
+                }),
+                _ => self.not_run.push(name),
+            }
         }
         self.mistakes = recognised(known, run);
     }
@@ -488,7 +532,11 @@ fn remove_trials(root: &Path) -> Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with("own-") || name.starts_with("alone-") {
+        let is_trial = |kind| {
+            name.strip_prefix(kind)
+                .is_some_and(|rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        if ["own", "alone"].into_iter().any(is_trial) {
             fs::remove_dir_all(entry.path())?;
         }
     }

@@ -121,6 +121,13 @@ fn main() -> ExitCode {
     }
 }
 
+fn exit_code(is_well: bool) -> ExitCode {
+    match is_well {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
 fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(Serve { port, no_open }) => {
@@ -138,15 +145,12 @@ fn run(cli: Cli) -> Result<ExitCode> {
         } => {
             let limit = Duration::from_secs(limit);
             let workbook = Workbook::here()?;
-            compare::run(&workbook, &arguments, format, html.as_deref(), limit)?;
+            let all = compare::run(&workbook, &arguments, format, html.as_deref(), limit)?;
+            return Ok(exit_code(all));
         }
         Command::Check { lessons, only } => {
             let all_is_well = check::run(&Workbook::here()?, &lessons, &only)?;
-            return Ok(if all_is_well {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+            return Ok(exit_code(all_is_well));
         }
         Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
         // mdBook asks `preprocess supports html` first. The answer is the exit status.

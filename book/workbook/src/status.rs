@@ -79,6 +79,7 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
         on: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
     };
     let mut next = None;
+    let mut is_ahead = false;
     let mut broken = 0;
     for lesson in workbook.lessons(called)? {
         if std::io::stderr().is_terminal() {
@@ -93,15 +94,25 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
             }
         };
         print!("{}", table(lesson, &state, &paint, called.is_empty()));
-        if next.is_none() && !state.is_done() {
-            next = Some((lesson, state));
+        match next {
+            None if !state.is_done() => next = Some((lesson, state)),
+            None => {}
+            Some(_) => is_ahead |= !matches!(state.progress, Progress::NotStarted),
         }
     }
     println!();
     match next {
         None if broken > 0 => bail!("not every lesson could be read"),
         None => println!("Everything passes."),
-        Some((lesson, state)) => println!("{}", what_next(workbook, lesson, &state)),
+        Some((lesson, state)) => {
+            println!("{}", what_next(workbook, lesson, &state));
+            if is_ahead {
+                println!(
+                    "You are further on: `cargo workbook catch-up {}` puts the reference there.",
+                    lesson.topic
+                );
+            }
+        }
     }
     Ok(())
 }

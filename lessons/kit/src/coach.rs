@@ -72,12 +72,13 @@ pub fn coach(advice: &str, test: impl FnOnce() + Send + 'static) {
         // Reported where it happened; a second message would only be noise.
         Ok(Err(panic)) => panic::resume_unwind(panic),
         Err(_) => {
-            enter(advice);
-            panic!(
-                "{name} did not end within {} s. Your code loops without awaiting anything, or \
+            // What the advice speaks of may be right: the loop is what is wrong.
+            enter(format!(
+                "This test did not end within {} s. Your code loops without awaiting anything, or \
                  blocks the thread (std::thread::sleep, a std channel, a std Mutex held twice).",
                 LIMIT.as_secs()
-            );
+            ));
+            panic!("The advice of {name}: {advice}");
         }
     }
 }

@@ -222,9 +222,12 @@ fn a_read_loop_that_ignores_the_end_is_named() {
 fn a_loop_is_ended_by_the_watchdog_and_named() {
     let started = Instant::now();
     let output = output_of("loops");
-    assert!(output.starts_with("Count to ten."), "{output}");
     assert!(
-        output.contains("samples::loops did not end within 5 s"),
+        output.starts_with("This test did not end within 5 s."),
+        "{output}"
+    );
+    assert!(
+        output.contains("The advice of samples::loops: Count to ten."),
         "{output}"
     );
     assert!(started.elapsed() < Duration::from_secs(10));

@@ -10,6 +10,7 @@ use similar::TextDiff;
 use wait_timeout::ChildExt;
 
 use crate::files::Files;
+use crate::listing::owner_name;
 use crate::starter::{self, Exercise};
 
 /// One exercise: `-` is the reference, `+` the learner.
@@ -35,7 +36,7 @@ pub fn all(exercises: &[Exercise], reference: &Files, theirs: &Files) -> Vec<Dif
         let (reference, theirs) = (without_hint(&reference), without_hint(&theirs));
         if reference != theirs && !open.contains(&exercise) {
             differences.push(Difference {
-                exercise: exercise.name.clone(),
+                exercise: owner_name(exercise, exercises),
                 diff: diff(&reference, &theirs),
             });
         }

@@ -34,12 +34,16 @@ pub fn table(learners: &[Learner]) -> String {
     }
     text += "\n✓ passes   12/36 tests pass   · not started   ↑ passes on the reference's earlier lessons\n";
 
-    let mistakes = mistakes(learners);
-    if !mistakes.is_empty() {
-        text += "\nTypical mistakes\n";
-        for ((lesson, mistake), who) in &mistakes {
+    for (heading, counts) in [
+        ("Exercises that are open or red", exercises(learners)),
+        ("Typical mistakes", mistakes(learners)),
+    ] {
+        if !counts.is_empty() {
+            _ = writeln!(text, "\n{heading}");
+        }
+        for ((lesson, what), who) in &counts {
             let names = who.join(", ");
-            _ = writeln!(text, "{:>3}  {lesson}: {mistake} ({names})", who.len());
+            _ = writeln!(text, "{:>3}  {lesson}: {what} ({names})", who.len());
         }
     }
     let noted = rows(learners).flat_map(|(learner, row)| {
@@ -66,6 +70,13 @@ fn details(row: &Row) -> String {
     }
     if !row.changed.is_empty() {
         _ = writeln!(text, "  given files changed: {}", row.changed.join(", "));
+    }
+    if !row.hidden.is_empty() {
+        _ = writeln!(
+            text,
+            "  not shown before its tests pass: {}",
+            row.hidden.join(", ")
+        );
     }
     for difference in &row.differences {
         _ = writeln!(
@@ -125,18 +136,36 @@ fn rows(learners: &[Learner]) -> impl Iterator<Item = (&Learner, &Row)> {
         .flat_map(|learner| learner.lessons.iter().map(move |row| (learner, row)))
 }
 
-/// Who made which mistake, the most frequent first.
-fn mistakes(learners: &[Learner]) -> Vec<((String, String), Vec<String>)> {
-    let mut made: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+/// A lesson and what is counted in it, with who it is about.
+type Counts = Vec<((String, String), Vec<String>)>;
+
+/// Who made which mistake.
+fn mistakes(learners: &[Learner]) -> Counts {
+    counts(learners, |row| {
+        row.mistakes.iter().map(|made| made.name.as_str()).collect()
+    })
+}
+
+/// Who has which exercise open or red, where that is no consequence of earlier lessons.
+fn exercises(learners: &[Learner]) -> Counts {
+    counts(learners, |row| match row.consequence {
+        true => Vec::new(),
+        false => row.red(),
+    })
+}
+
+/// The most frequent first.
+fn counts(learners: &[Learner], of: impl Fn(&Row) -> Vec<&str>) -> Counts {
+    let mut found: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for (learner, row) in rows(learners) {
-        for mistake in &row.mistakes {
-            let key = (row.lesson.clone(), mistake.name.clone());
-            made.entry(key).or_default().push(learner.name.clone());
+        for what in of(row) {
+            let key = (row.lesson.clone(), what.to_owned());
+            found.entry(key).or_default().push(learner.name.clone());
         }
     }
-    let mut made: Vec<_> = made.into_iter().collect();
-    made.sort_by_key(|(_, who)| std::cmp::Reverse(who.len()));
-    made
+    let mut found: Vec<_> = found.into_iter().collect();
+    found.sort_by_key(|(_, who)| std::cmp::Reverse(who.len()));
+    found
 }
 
 /// One page that needs no other file.
@@ -174,16 +203,28 @@ pub fn html(learners: &[Learner]) -> String {
         page += "</tr>";
     }
     page += "</tbody></table><p>✓ passes. 12/36: that many tests pass. · is not started. ↑ passes on the reference's earlier lessons, so the cause lies in them. 'build' does not compile, 'time' did not end, 'exit' ended before its tests did.</p>";
-    let mistakes = mistakes(learners);
-    if !mistakes.is_empty() {
-        page += "<h2>Typical mistakes</h2><table><thead><tr><th>made by</th><th>lesson</th><th>mistake</th><th>who</th></tr></thead><tbody>";
-        for ((lesson, mistake), who) in &mistakes {
+    for (heading, what, counts) in [
+        (
+            "Exercises that are open or red",
+            "exercise",
+            exercises(learners),
+        ),
+        ("Typical mistakes", "mistake", mistakes(learners)),
+    ] {
+        if counts.is_empty() {
+            continue;
+        }
+        _ = write!(
+            page,
+            "<h2>{heading}</h2><table><thead><tr><th>how many</th><th>lesson</th><th>{what}</th><th>who</th></tr></thead><tbody>"
+        );
+        for ((lesson, what), who) in &counts {
             _ = write!(
                 page,
                 "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 who.len(),
                 escape(lesson),
-                escape(mistake),
+                escape(what),
                 escape(&who.join(", "))
             );
         }
@@ -229,13 +270,17 @@ fn html_row(row: &Row) -> String {
             escape(&row.changed.join(", "))
         );
     }
-    for failing in &row.failing {
+    for (first, tests) in alike(row) {
+        let names: Vec<_> = tests.iter().map(|test| escape(test)).collect();
         _ = write!(
             text,
             "<details><summary>✗ {}</summary><pre>{}</pre></details>",
-            escape(&failing.test),
-            escape(&failing.says)
+            names.join(", "),
+            escape(first)
         );
+    }
+    if !row.not_run.is_empty() {
+        _ = write!(text, "<p>Not run: {}</p>", escape(&row.not_run.join(", ")));
     }
     for difference in &row.differences {
         _ = write!(
@@ -254,6 +299,22 @@ fn html_row(row: &Row) -> String {
         text += "</pre>";
     }
     text + "</details>"
+}
+
+/// The failures, with the tests that begin to fail in the same words: one loop fails many.
+fn alike(row: &Row) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for failing in &row.failing {
+        let begins = |says: &str| says.lines().next().map(str::to_owned);
+        let group = groups
+            .iter_mut()
+            .find(|(says, _)| begins(says) == begins(&failing.says));
+        match group {
+            Some((_, tests)) => tests.push(&failing.test),
+            None => groups.push((&failing.says, vec![&failing.test])),
+        }
+    }
+    groups
 }
 
 fn class(state: State) -> &'static str {
@@ -311,7 +372,14 @@ pub fn junit(learners: &[Learner]) -> String {
                     "    <testcase classname=\"{name}\" name=\"{test}\"/>"
                 );
             }
-            let tests = row.failing.len() + row.passed.len() + errors;
+            for test in &row.not_run {
+                let test = escape(test);
+                _ = writeln!(
+                    cases,
+                    "    <testcase classname=\"{name}\" name=\"{test}\"><skipped/></testcase>"
+                );
+            }
+            let tests = row.failing.len() + row.passed.len() + row.not_run.len() + errors;
             xml += &suite(&name, tests, row.failing.len(), errors, &cases);
         }
     }
@@ -367,6 +435,7 @@ mod tests {
                 test: "f::t".into(),
                 says: "<b>\u{1b}[31m".into(),
             }],
+            not_run: vec!["f::u".into()],
             open: vec![],
             mistakes: vec![Made {
                 name: "the sender included".into(),
@@ -379,6 +448,7 @@ mod tests {
                 exercise: "f".into(),
                 diff: "-a\n+b".into(),
             }],
+            hidden: vec![],
             note: None,
         }
     }
@@ -392,6 +462,7 @@ mod tests {
         };
         let mut passed = row("01-one", State::Passed);
         passed.failing.clear();
+        passed.not_run.clear();
         passed.mistakes.clear();
         vec![
             learner("ann", None, vec![passed, row("02-two", State::Failed)]),
@@ -426,9 +497,9 @@ mod tests {
     #[test]
     fn junit_counts_what_it_lists() {
         let xml = junit(&class_of_three());
-        assert_eq!(xml.matches("<testcase ").count(), 1 + 2 + 3 + 1);
+        assert_eq!(xml.matches("<testcase ").count(), 1 + 3 + 4 + 1);
         assert!(
-            xml.contains("name=\"ann: 02-two\" tests=\"2\" failures=\"1\" errors=\"0\""),
+            xml.contains("name=\"ann: 02-two\" tests=\"3\" failures=\"1\" errors=\"0\""),
             "{xml}"
         );
         assert_eq!(xml.matches("<error ").count(), 2);
