@@ -219,7 +219,7 @@ ann 02-sums: passed 1/1
 bob 01-numbers: failed 2/4, mistakes: one is added
 bob 02-sums: failed 0/1, a consequence
 cat 01-numbers: not-compiled, does not compile: cannot find value `m` in this scope (src/lib.rs:14)
-cat 02-sums: passed 1/1, a consequence, on the reference's earlier lessons: theirs do not compile
+cat 02-sums: passed 1/1, a consequence, an earlier lesson does not compile, so it was tried on the reference's
 dan 01-numbers: failed 3/4, open: half
 dan 02-sums: failed 0/1, mistakes: not doubled
 eva 01-numbers: not-started
