@@ -475,7 +475,7 @@ mod receive_head {
         );
     }
 
-    /// Lesson 2 needs it: a WebSocket client may send its first frame with its request.
+    /// Lesson 2 needs it: not every WebSocket client waits for the answer before its first frame.
     #[test]
     fn keeps_what_came_behind_the_head() {
         wire(

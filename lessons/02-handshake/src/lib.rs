@@ -105,8 +105,9 @@ pub fn switching_protocols(key: &str, subprotocol: Option<&str>) -> Response {
 
 /// Answers `request`: opens the WebSocket, or refuses and closes.
 ///
-/// A client may send its first frames right behind the request. Those bytes are in `connection`
-/// by now, and the next reader needs them: they are [`Upgraded::early`].
+/// A client should wait for the answer before it sends frames (RFC 6455, section 4.1). If it does
+/// not, those bytes are in `connection` by now, and the next reader needs them: they are
+/// [`Upgraded::early`].
 pub async fn upgrade<S>(
     mut connection: Connection<S>,
     request: Request,

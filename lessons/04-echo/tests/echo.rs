@@ -204,7 +204,7 @@ mod websocket {
         );
     }
 
-    /// A client may send its first frame right behind the handshake. Here half of it came so.
+    /// A client that did not wait has sent half of its first frame with the request.
     #[test]
     fn begins_with_the_bytes_that_came_early() {
         wire(
