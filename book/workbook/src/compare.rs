@@ -22,7 +22,7 @@ use serde::Serialize;
 use crate::check::count;
 use crate::check::scratch::Scratch;
 use crate::files::Files;
-use crate::listing::{self, Test};
+use crate::listing::{self, GIVEN, Test, WHOLE};
 use crate::mistakes::{self, Mistake};
 use crate::runner::{End, Run, Verdict};
 use crate::starter::{self, Exercise};
@@ -482,15 +482,13 @@ impl Row {
         }
     }
 
-    /// The exercises with a test that does not pass, or with none that ran, in order.
+    /// The exercises with a test that fails, and those that are open.
     fn red(&self) -> Vec<&str> {
-        let failing = self.failing.iter().map(|failing| &failing.test);
-        let modules = failing
-            .chain(&self.not_run)
-            .filter_map(|test| Some(test.split_once("::")?.0));
+        let failing = self.failing.iter();
+        let modules = failing.filter_map(|failing| Some(failing.test.split_once("::")?.0));
         let mut red = Vec::new();
         for module in modules.chain(self.open.iter().map(String::as_str)) {
-            if !red.contains(&module) {
+            if !red.contains(&module) && ![WHOLE, GIVEN].contains(&module) {
                 red.push(module);
             }
         }
