@@ -205,50 +205,7 @@ fn compare(
 ) -> Result<Vec<Learner>> {
     remove_trials(&scratch.root)?;
     scratch.lay_out(&[])?;
-
-    let mut learners = Vec::new();
-    let mut trials = Vec::new();
-    for (index, dir) in dirs.iter().enumerate() {
-        let dir = PathBuf::from(dir);
-        let mut learner = Learner {
-            name: checkout::name(&dir, dirs),
-            problem: checkout::problem(&dir),
-            dir,
-            lessons: Vec::new(),
-        };
-        let mut stack: Vec<(&str, String)> = Vec::new();
-        for (at, known) in known.iter().enumerate() {
-            if learner.problem.is_some() {
-                break;
-            }
-            let own = package("own", known.lesson, index);
-            match checkout::src(&learner.dir, known.lesson) {
-                Ok(src) => {
-                    let to = Path::new("lessons").join(&own);
-                    scratch.package(known.lesson, &to, &own, &src, &stack)?;
-                    stack.push((&known.lesson.topic, own.clone()));
-                    if wanted(known.lesson) {
-                        trials.push(Trial {
-                            learner: index,
-                            known: at,
-                            src,
-                            own,
-                            on_reference: package("alone", known.lesson, index),
-                        });
-                    }
-                }
-                Err(error) => {
-                    // The reference takes its place, and stands on the reference's earlier ones:
-                    // the learner's have other types.
-                    stack.clear();
-                    if wanted(known.lesson) {
-                        learner.lessons.push(Row::unreadable(known, error));
-                    }
-                }
-            }
-        }
-        learners.push(learner);
-    }
+    let (mut learners, trials) = collect(&scratch, known, dirs, wanted)?;
 
     let begun = |trial: &Trial| !trial.src.same_text(&known[trial.known].starter);
     let tried: Vec<_> = trials.iter().filter(|trial| begun(trial)).collect();
@@ -291,6 +248,57 @@ fn compare(
     }
     remove_trials(&scratch.root)?;
     Ok(learners)
+}
+
+/// Takes the checkouts' lessons, those that the wanted ones stand on too, into the scratch copy.
+fn collect(
+    scratch: &Scratch<'_>,
+    known: &[Known<'_>],
+    dirs: &[String],
+    wanted: &dyn Fn(&Lesson) -> bool,
+) -> Result<(Vec<Learner>, Vec<Trial>)> {
+    let mut learners = Vec::new();
+    let mut trials = Vec::new();
+    for (index, dir) in dirs.iter().enumerate() {
+        let dir = PathBuf::from(dir);
+        let mut learner = Learner {
+            name: checkout::name(&dir, dirs),
+            problem: checkout::problem(&dir),
+            dir,
+            lessons: Vec::new(),
+        };
+        let mut stack: Vec<(&str, String)> = Vec::new();
+        let readable = known.iter().filter(|_| learner.problem.is_none());
+        for (at, known) in readable.enumerate() {
+            let own = package("own", known.lesson, index);
+            match checkout::src(&learner.dir, known.lesson) {
+                Ok(src) => {
+                    let to = Path::new("lessons").join(&own);
+                    scratch.package(known.lesson, &to, &own, &src, &stack)?;
+                    stack.push((&known.lesson.topic, own.clone()));
+                    if wanted(known.lesson) {
+                        trials.push(Trial {
+                            learner: index,
+                            known: at,
+                            src,
+                            own,
+                            on_reference: package("alone", known.lesson, index),
+                        });
+                    }
+                }
+                Err(error) => {
+                    // The reference takes its place, and stands on the reference's earlier ones:
+                    // the learner's have other types.
+                    stack.clear();
+                    if wanted(known.lesson) {
+                        learner.lessons.push(Row::unreadable(known, error));
+                    }
+                }
+            }
+        }
+        learners.push(learner);
+    }
+    Ok((learners, trials))
 }
 
 /// A learner's package on their own lessons (`own`), or on the reference's (`alone`). Behind the

@@ -138,6 +138,7 @@ mod tests {
             ("GET", "POST", "Method"),
             ("HTTP/1.1", "HTTP/1.0", "HttpVersion"),
             ("Host", "Hose", "Host"),
+            ("\r\n\r\n", "\r\nContent-Length: 5\r\n\r\n", "Body"),
             ("websocket", "h2c", "NotAnUpgrade"),
             (
                 "Connection: Upgrade",
@@ -168,6 +169,7 @@ mod tests {
             "Method",
             "HttpVersion",
             "Host",
+            "Body",
             "NotAnUpgrade",
             "Connection",
             "VersionLine",
