@@ -115,7 +115,7 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Mismatch::Status(status) => write!(f, "the server answered {status}, not 101"),
-            Mismatch::Upgrade => f.write_str("the answer's Upgrade does not list websocket"),
+            Mismatch::Upgrade => f.write_str("the answer's Upgrade is not websocket"),
             Mismatch::Connection => f.write_str("the answer's Connection does not list Upgrade"),
             Mismatch::Accept => f.write_str("Sec-WebSocket-Accept does not answer this key"),
             Mismatch::Extension => f.write_str("the server uses an extension nobody offered"),

@@ -64,6 +64,7 @@ pub fn is_valid_key(key: &str) -> bool {
 /// method                   GET                   else Method
 /// minor_version            1 or more             else HttpVersion
 /// Host                     exactly one line      else Host
+/// body                     none announced        else Body
 /// Upgrade                  lists `websocket`     else NotAnUpgrade
 /// Connection               lists `Upgrade`       else Connection
 /// Sec-WebSocket-Version    exactly one line      else VersionLine
@@ -71,9 +72,10 @@ pub fn is_valid_key(key: &str) -> bool {
 /// Sec-WebSocket-Key        exactly one, valid    else Key
 /// ```
 ///
-/// Headers that are not named here are ignored.
+/// HTTP's rules come before WebSocket's. Any other header is ignored.
 pub fn check_request(request: &Request) -> Result<&str, Refusal> {
-    // Exercise: a closure that collects `request.headers_named(name)` serves all five headers.
+    // Exercise: a closure that collects `request.headers_named(name)` serves all five headers, and
+    // `request.announces_body()` knows the headers that announce a body.
     todo!("check_request({request:?})")
 }
 
@@ -130,7 +132,8 @@ where
 ///
 /// ```text
 /// status                      101                               else Status
-/// Upgrade                     lists `websocket`                 else Upgrade
+/// Upgrade                     exactly one, that is `websocket`
+///                             in any case                       else Upgrade
 /// Connection                  lists `Upgrade`                   else Connection
 /// Sec-WebSocket-Accept        exactly one, answering `key`      else Accept
 /// Sec-WebSocket-Extensions    no line                           else Extension
@@ -142,6 +145,7 @@ pub fn check_answer(
     key: &str,
     offered: &[&str],
 ) -> Result<Option<String>, Mismatch> {
-    // Exercise: as in `check_request`; `answer.headers_named(name)` gives the lines.
+    // Exercise: as in `check_request`; `answer.headers_named(name)` gives the lines. A request may
+    // list what it would upgrade to. An answer names the one protocol that follows.
     todo!("check_answer({answer:?}, {key:?}, {offered:?})")
 }

@@ -157,7 +157,7 @@ mod is_valid_key {
         );
     }
 
-    /// Most servers check nothing: axum 0.8 and tungstenite answer a key of `abc` with 101.
+    /// Not every server looks: axum 0.8.9 and tungstenite 0.29 answer a key of `abc` with 101.
     #[test]
     fn refuses_any_other_length() {
         coach(
@@ -250,6 +250,36 @@ mod check_request {
             assert_snapshot!(check("Host: server.example.com\n", ""), @"Host");
             assert_snapshot!(check("Host: server", "Host: other\nHost: server"), @"Host");
         });
+    }
+
+    /// A proxy in front reads those bytes as a body. Behind a 101 they would be frames.
+    #[test]
+    fn refuses_a_body() {
+        coach(
+            "A request for a WebSocket has no body: ask announces_body.",
+            || {
+                clue(
+                    "Ok(",
+                    "A body follows this head, and you would read it as frames. Ask announces_body.",
+                );
+                clue(
+                    "NotAnUpgrade",
+                    "HTTP's rules come first: ask announces_body before you look at Upgrade.",
+                );
+                let origin = "Host: server.example.com";
+                let length = "Host: server.example.com\nContent-Length: 5";
+                assert_snapshot!(check(origin, length), @"Body");
+                let chunked = "Host: server.example.com\nTransfer-Encoding: chunked";
+                assert_snapshot!(check(origin, chunked), @"Body");
+                assert_snapshot!(check("Upgrade: websocket", "Content-Length: 5"), @"Body");
+                missing(
+                    "Ok(",
+                    "A length of 0 announces no body. announces_body knows.",
+                );
+                let none = "Host: server.example.com\nContent-Length: 0";
+                assert_snapshot!(check(origin, none), @"Ok(dGhlIHNhbXBsZSBub25jZQ==)");
+            },
+        );
     }
 
     #[test]
@@ -513,6 +543,11 @@ Origin: http://example.com
                 ("HTTP/1.0", "HTTP/1.1", "HTTP/1.0"),
                 ("no Host", "Host: server.example.com\n", ""),
                 (
+                    "a body",
+                    "Upgrade: websocket",
+                    "Upgrade: websocket\nContent-Length: 11",
+                ),
+                (
                     "a plain GET",
                     "Upgrade: websocket\nConnection: Upgrade\n",
                     "",
@@ -533,6 +568,27 @@ Origin: http://example.com
                 told += &format!("{what}\n\n{}\n", indent(&response));
             }
             assert_snapshot!("refusals", told);
+        });
+    }
+
+    /// Eleven bytes that are a body to whoever reads the length, and a frame to whoever does not.
+    #[test]
+    fn takes_no_body_for_frames() {
+        let advice = "A body is refused by check_request, and `refuse` answers and closes.";
+        wire(advice, async |net: Net| {
+            net.serve(async |stream| accept(stream, &[]).await.map(drop));
+            clue("waited for an HTTP response", UNANSWERED);
+            let head = REQUEST.replace("\nUpgrade", "\nContent-Length: 11\nUpgrade");
+            let frame = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+            let mut ann = net.connect("ann").await;
+            ann.send([crlf(&head).as_bytes(), frame].concat()).await;
+            ann.finish().await;
+            ann.closed().await;
+            clue(
+                "101 Switching",
+                "The 11 bytes are a body, and behind your 101 they become a frame. Let check_request refuse.",
+            );
+            assert_snapshot!("body", net.transcript());
         });
     }
 
@@ -600,6 +656,28 @@ Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
             assert_snapshot!(check("101 Switching Protocols", "200 OK"), @"Err(Status(200))");
             assert_snapshot!(check("Upgrade: websocket\n", ""), @"Err(Upgrade)");
             assert_snapshot!(check("Connection: Upgrade\n", ""), @"Err(Connection)");
+        });
+    }
+
+    /// A request may list protocols. The answer names the one that follows (section 4.1, item 2).
+    #[test]
+    fn wants_one_protocol() {
+        let advice = "The answer's Upgrade is `websocket`, in any case, in one line, and no list.";
+        coach(advice, || {
+            let upgrade = "Upgrade: websocket\n";
+            assert_snapshot!(check(upgrade, "Upgrade: WebSocket\n"), @"Ok(None)");
+            clue(
+                "Ok(None)",
+                "You search a list. An answer's Upgrade is `websocket` and nothing else: compare all of it.",
+            );
+            assert_snapshot!(check(upgrade, "Upgrade: websocket, h2c\n"), @"Err(Upgrade)");
+            assert_snapshot!(check(upgrade, "Upgrade: h2c\nUpgrade: websocket\n"), @"Err(Upgrade)");
+            clue(
+                "Err(Connection)",
+                "Connection stays a list (item 3): lists_token.",
+            );
+            let list = "Connection: keep-alive, Upgrade";
+            assert_snapshot!(check("Connection: Upgrade", list), @"Ok(None)");
         });
     }
 

@@ -9,6 +9,7 @@ pub enum Refusal {
     Method,
     HttpVersion,
     Host,
+    Body,
     NotAnUpgrade,
     Connection,
     VersionLine,
@@ -24,6 +25,8 @@ impl Refusal {
             Refusal::Method => refuse(405, "a WebSocket is opened with GET").with("Allow", "GET"),
             Refusal::HttpVersion => refuse(400, "a WebSocket needs HTTP/1.1"),
             Refusal::Host => refuse(400, "exactly one Host header, please"),
+            // Frames to this server, a body to a proxy (RFC 9112, section 11.2).
+            Refusal::Body => refuse(400, "a request for a WebSocket has no body"),
             Refusal::NotAnUpgrade => {
                 upgrade_required("this is a WebSocket: ask with Upgrade: websocket")
             }
