@@ -29,7 +29,7 @@ pub use calls::{Call, CallError, Calls, Outcome, Stray, Table};
 pub use packet::{Packet, PacketError};
 pub use session::{Handling, Refusal, Reply, Session, connection};
 
-/// How many events of one client may be in work at once.
+/// How many events of one connection may be in work at once.
 pub const HANDLERS: usize = 64;
 
 impl Packet {

@@ -39,7 +39,7 @@ pub struct Session {
     pub(crate) calls: Calls,
     pub(crate) socket: Socket,
     log: Log,
-    /// One permit for each handler that may wait.
+    /// One permit for each handler that may be in work.
     handlers: Arc<Semaphore>,
 }
 
@@ -63,12 +63,12 @@ impl Session {
 
     /// Runs a handler up to its first wait, and from there on in a task of its own.
     ///
-    /// So handlers begin in the order of the packets, and none waits for another. They do
-    /// not end with the connection: its end is no reason to leave work half done.
+    /// So handlers begin in the order of the packets, and none waits for another. No work is left
+    /// half done: what has begun outlives the connection, and what is refused has not begun.
     pub fn start(&self, mut handling: Handling) -> Result<(), Refusal> {
+        let handlers = self.handlers.clone();
+        let permit = handlers.try_acquire_owned().map_err(|_| Refusal::Busy)?;
         if handling.as_mut().now_or_never().is_none() {
-            let handlers = self.handlers.clone();
-            let permit = handlers.try_acquire_owned().map_err(|_| Refusal::Busy)?;
             tokio::spawn(handling.map(|()| drop(permit)));
         }
         Ok(())
@@ -85,7 +85,7 @@ impl Session {
 pub enum Refusal {
     /// It makes no sense.
     Packet(PacketError),
-    /// The client has [`HANDLERS`] events in work already.
+    /// [`HANDLERS`] events of this connection are in work already.
     Busy,
 }
 

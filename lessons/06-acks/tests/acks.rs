@@ -1,6 +1,6 @@
 //! Calls and their answers, as a specification. One module for each exercise, in the lesson's order.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
@@ -92,7 +92,16 @@ where
     H: Fn(Asked) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let calls = Calls::new(Hub::default());
+    serve_within(net, Limits::default(), on_event)
+}
+
+/// [`serve`], with queues of another length.
+fn serve_within<H, F>(net: &Net, limits: Limits, on_event: H) -> Server
+where
+    H: Fn(Asked) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let calls = Calls::new(Hub::new(limits));
     let lines = Arc::new(Mutex::new(Vec::new()));
     let log: Log = {
         let lines = lines.clone();
@@ -1143,7 +1152,11 @@ mod whole {
         wire(
             "Lesson 5's `read` gives the writer a turn after each packet.",
             async |net| {
-                serve(&net, async |asked: Asked| asked.answer("woot"));
+                let limits = Limits {
+                    queue: 64,
+                    ..Limits::default()
+                };
+                serve_within(&net, limits, async |asked: Asked| asked.answer("woot"));
                 let mut ann = net.websocket("ann", "/").await;
                 for id in 0..200 {
                     ann.text(&format!(r#"2{id}["ferret","tobi"]"#)).await;
@@ -1222,6 +1235,28 @@ mod whole {
         });
     }
 
+    /// Nothing is ordered, so the answer must not look like an order's.
+    #[test]
+    fn a_wrong_key_orders_nothing() {
+        wire(APP, async |net| {
+            shop(&net);
+            let mut ann = net.websocket("ann", "/chat").await;
+            ann.next_text().await;
+            let [longest, longer] = [64, 65].map(|length| json!("k".repeat(length)));
+            let mut answers = Vec::new();
+            for (id, key) in [longest, longer, json!(7), json!(null)].iter().enumerate() {
+                ann.text(&format!(r#"2{id}["order",{key},0]"#)).await;
+                answers.push(ann.next_text().await);
+            }
+            assert_snapshot!(answers.join("\n"), @r#"
+            30[1]
+            31[{"error":"the key is longer than 64 bytes"}]
+            32[{"error":"the key is not a text"}]
+            33[2]
+            "#);
+        });
+    }
+
     #[test]
     fn the_shop_asks_the_others() {
         wire(APP, async |net| {
@@ -1266,6 +1301,77 @@ mod given {
             30[]
             30["woot"]
             "#);
+            },
+        );
+    }
+
+    /// What is refused was never begun, and what was begun is done: no handler stops half way.
+    #[test]
+    fn a_refused_event_has_not_begun() {
+        wire(
+            "`src/session.rs` is given: `git diff` shows what was changed in `start`.",
+            async |net| {
+                clue("325 begun", "The handler ran before it had a permit.");
+                let [begun, ended] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
+                let work = |time| -> Handling {
+                    let (begun, ended) = (begun.clone(), ended.clone());
+                    Box::pin(async move {
+                        begun.fetch_add(1, Ordering::Relaxed);
+                        sleep(Duration::from_secs(time)).await;
+                        ended.fetch_add(1, Ordering::Relaxed);
+                    })
+                };
+                let done = || {
+                    let [begun, ended] =
+                        [&begun, &ended].map(|count| count.load(Ordering::Relaxed));
+                    format!("{begun} begun, {ended} ended")
+                };
+                let calls = Calls::default();
+                let mut refused = 0;
+                // Five connections, one after the other.
+                for _ in 0..5 {
+                    let (_ann, session) = join(&calls);
+                    for _ in 0..=HANDLERS {
+                        refused += usize::from(session.start(work(1)).is_err());
+                    }
+                }
+                assert_snapshot!(
+                    format!("{refused} refused, {}", done()),
+                    @"5 refused, 320 begun, 0 ended"
+                );
+                net.pass(Duration::from_secs(1)).await;
+                net.settle().await;
+                assert_snapshot!(done(), @"320 begun, 320 ended");
+            },
+        );
+    }
+
+    /// Before a handler begins, nobody can know that it will not wait.
+    #[test]
+    fn an_event_that_needs_no_wait_needs_a_place_too() {
+        wire(
+            "`src/session.rs` is given: `git diff` shows what was changed in `start`.",
+            async |_| {
+                let calls = Calls::default();
+                let (_ann, session) = join(&calls);
+                let start = |handling: Handling| {
+                    let started = session.start(handling);
+                    started.map_or_else(|refusal| refusal.to_string(), |()| "taken".to_owned())
+                };
+                let second = || Box::pin(sleep(Duration::from_secs(1)));
+                for _ in 1..HANDLERS {
+                    start(second());
+                }
+                let seen = [
+                    format!("63 in work, one at once: {}", start(Box::pin(async {}))),
+                    format!("63 in work, one more: {}", start(second())),
+                    format!("64 in work, one at once: {}", start(Box::pin(async {}))),
+                ];
+                assert_snapshot!(seen.join("\n"), @"
+                63 in work, one at once: taken
+                63 in work, one more: taken
+                64 in work, one at once: over 64 events at once
+                ");
             },
         );
     }

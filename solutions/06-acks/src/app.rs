@@ -15,7 +15,7 @@ use emit_vs_broadcast::{
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::once::Once;
+use crate::once::{KeyError, Once};
 use crate::{Calls, Reply, connection};
 
 /// The longest work that a client may ask for, and the longest wait for the others.
@@ -94,15 +94,19 @@ impl Shop {
 
     // ANCHOR: order
     /// `["order", key, seconds]`: orders a ferret, and answers which it is. `key` may be null.
+    ///
+    /// A wrong key is answered `{"error":"..."}`: nothing was ordered.
     async fn order(&self, event: &Event) -> Value {
         let work = async {
             sleep(seconds(event, 1)).await;
             json!(self.orders.fetch_add(1, Ordering::Relaxed) + 1)
         };
-        match event.args.first().and_then(Value::as_str) {
-            Some(key) => self.once.get(key, work).await.unwrap_or_default(),
-            None => work.await,
-        }
+        let answer = match event.args.first() {
+            None | Some(Value::Null) => Ok(work.await),
+            Some(Value::String(key)) => self.once.get(key, work).await,
+            Some(_) => Err(KeyError::NoText),
+        };
+        answer.unwrap_or_else(|error| json!({ "error": error.to_string() }))
     }
     // ANCHOR_END: order
 

@@ -22,7 +22,7 @@ pub use packet::{Packet, PacketError};
 pub use session::{Handling, Refusal, Reply, Session, connection};
 
 // ANCHOR: handlers
-/// How many events of one client may be in work at once.
+/// How many events of one connection may be in work at once.
 pub const HANDLERS: usize = 64;
 // ANCHOR_END: handlers
 

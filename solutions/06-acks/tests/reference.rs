@@ -53,6 +53,43 @@ async fn after_100000_timeouts_the_table_is_empty() {
     assert_eq!(calls.waiting(), 0);
 }
 
+/// The table's limits, as the chapter names them: 1000 other keys push one out, though its work is
+/// still being done; and a key says nothing of its order.
+#[test]
+fn a_key_is_forgotten_after_1000_others() {
+    for others in [999, 1000] {
+        kit::wire(
+            "The keys are in `src/once.rs`.",
+            async move |net: kit::Net| {
+                let app = app(Hub::default(), Arc::new(|_| {}));
+                let listener = net.listener();
+                tokio::spawn(async move { axum::serve(listener, app).await });
+                let mut ann = net.websocket("ann", "/chat").await;
+                let mut bob = net.websocket("bob", "/chat").await;
+                ann.text(r#"20["order","hers",9]"#).await;
+                net.settle().await;
+                for key in 0..others {
+                    bob.text(&format!(r#"2{key}["order","{key}",0]"#)).await;
+                    while !bob.next_text().await.starts_with('3') {}
+                }
+                ann.text(r#"21["order","hers",0]"#).await;
+                let mut answers = Vec::new();
+                while answers.len() < 2 {
+                    let packet = ann.next_text().await;
+                    if packet.starts_with('3') {
+                        answers.push(packet);
+                    }
+                }
+                match others {
+                    // The same ferret, although the second order was another one.
+                    999 => assert_eq!(answers, ["30[1000]", "31[1000]"]),
+                    _ => assert_eq!(answers, ["31[1001]", "30[1002]"]),
+                }
+            },
+        );
+    }
+}
+
 async fn serve() -> (Hub, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
