@@ -25,7 +25,15 @@ async fn main() -> io::Result<()> {
     let feed = Feed::default();
     tokio::spawn(keep_counting(feed.clone()));
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // No file descriptor is free, most likely. One may be, soon.
+                println!("could not accept a connection: {error}");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         let feed = feed.clone();
         tokio::spawn(async move {
             println!("{peer} connects");

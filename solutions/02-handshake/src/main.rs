@@ -5,10 +5,12 @@
 use std::env;
 use std::io;
 use std::process;
+use std::time::Duration;
 
 use handshake_solution::{Upgraded, accept};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 /// The subprotocols that this server pretends to speak.
 const SUPPORTED: &[&str] = &["chat", "superchat"];
@@ -23,7 +25,15 @@ async fn main() -> io::Result<()> {
     });
     println!("new WebSocket('ws://{}/')", listener.local_addr()?);
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // No file descriptor is free, most likely. One may be, soon.
+                println!("could not accept a connection: {error}");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         tokio::spawn(async move {
             match accept(stream, SUPPORTED).await {
                 Ok(upgraded) => {
