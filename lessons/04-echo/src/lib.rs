@@ -38,7 +38,7 @@ pub use wait::SEND_TIMEOUT;
 pub const MESSAGE_LIMIT: usize = 1 << 20;
 /// The most bytes that may wait to be sent: a whole message, and what was there before it.
 pub const WRITE_LIMIT: usize = 2 << 20;
-/// How long clients have to say goodbye when the server ends.
+/// How long a client may take to answer a goodbye. When the server ends: all of them together.
 pub const GRACE: Duration = Duration::from_secs(5);
 
 /// The close frame that tells a peer what it did wrong (RFC 6455, section 7.4.1).
@@ -108,7 +108,7 @@ where
 ///
 /// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
 /// the reason `the server stops`, and `in_time` ends the wait for `close` as well. What still
-/// comes is then read and dropped, to the stream's end.
+/// comes is then read and dropped, to the stream's end, for [`GRACE`] at most.
 ///
 /// Returns the result of `echo_all`, or `Ok` after `stop`; or why the close frame was not sent.
 pub async fn converse<S>(
@@ -119,6 +119,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     // Exercise: `select!` between `echo_all` and `stop` finds the close frame, if there is one.
+    // One `timeout` is around all that is read behind it.
     todo!("converse()")
 }
 

@@ -737,6 +737,37 @@ mod converse {
         });
     }
 
+    /// She has read the 1001, talks on for nine seconds, and stays.
+    #[test]
+    fn gives_up_on_a_peer_that_never_closes() {
+        let advice = "After your close frame, give ann GRACE to close: one `timeout` around all of the reading.";
+        wire(advice, async |net: Net| {
+            let (mut ann, ending) = start(&net, sleep(Duration::ZERO)).await;
+            ann.some_bytes().await;
+            tokio::spawn(async move {
+                for _ in 0..4 {
+                    ann.send(frame(TEXT, "one more thing")).await;
+                    sleep(Duration::from_secs(3)).await;
+                }
+                pending::<()>().await;
+            });
+            clue(
+                "still waits",
+                "ann never closes, and you read on for ever: put a `timeout` of GRACE around the reading.",
+            );
+            clue(
+                "at 14 s",
+                "ann writes every three seconds, and GRACE begins anew with each message: one `timeout` around the whole loop.",
+            );
+            clue(
+                "Ok at 0 s",
+                "You left at once. Her answer may be on the way: after your close frame, read on.",
+            );
+            let result = ending.await.unwrap_or_default();
+            assert_snapshot!(format!("{result} at {} s", net.now().as_secs()), @"Ok at 5 s");
+        });
+    }
+
     /// The header of a frame that is as long as a header can say. None of it is ever read.
     #[test]
     fn says_1009_before_a_frame_that_is_too_long_has_come() {
@@ -1321,6 +1352,22 @@ mod given {
                 drop(socket);
                 ann.closed().await;
                 assert_snapshot!("without-a-word", net.transcript());
+            },
+        );
+    }
+
+    /// So whoever broke a rule is not waited for, however long they stay.
+    #[test]
+    fn tungstenite_reads_nothing_more_after_an_error() {
+        wire(
+            "This test is about tungstenite, not about your code.",
+            async |net: Net| {
+                let (mut ann, mut socket) = socket(&net).await;
+                ann.send(b"\x81\x05Hello").await;
+                assert!(matches!(socket.next().await, Some(Err(_))));
+                ann.send(frame(TEXT, "Hello")).await;
+                assert!(socket.next().await.is_none());
+                assert_eq!(net.now(), Duration::ZERO);
             },
         );
     }

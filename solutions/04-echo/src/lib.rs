@@ -31,7 +31,7 @@ pub use wait::SEND_TIMEOUT;
 pub const MESSAGE_LIMIT: usize = 1 << 20;
 /// The most bytes that may wait to be sent: a whole message, and what was there before it.
 pub const WRITE_LIMIT: usize = 2 << 20;
-/// How long clients have to say goodbye when the server ends.
+/// How long a client may take to answer a goodbye. When the server ends: all of them together.
 pub const GRACE: Duration = Duration::from_secs(5);
 // ANCHOR_END: limits
 
@@ -122,7 +122,7 @@ where
 ///
 /// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
 /// the reason `the server stops`, and `in_time` ends the wait for `close` as well. What still
-/// comes is then read and dropped, to the stream's end.
+/// comes is then read and dropped, to the stream's end, for [`GRACE`] at most.
 ///
 /// Returns the result of `echo_all`, or `Ok` after `stop`; or why the close frame was not sent.
 pub async fn converse<S>(
@@ -133,6 +133,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     // Exercise: `select!` between `echo_all` and `stop` finds the close frame, if there is one.
+    // One `timeout` is around all that is read behind it.
     let (farewell, result) = tokio::select! {
         result = echo_all(socket) => (result.as_ref().err().and_then(close_frame), result),
         () = stop => {
@@ -142,7 +143,9 @@ where
     };
     if farewell.is_some() {
         in_time(socket.close(farewell)).await?;
-        while socket.next().await.is_some() {}
+        let rest = async { while socket.next().await.is_some() {} };
+        // Who never closes must not keep a place.
+        let _ = timeout(GRACE, rest).await;
     }
     result
 }
