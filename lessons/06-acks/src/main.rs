@@ -8,6 +8,7 @@ use std::process;
 use std::sync::Arc;
 
 use acks::app;
+use axum::serve::ListenerExt;
 use emit_vs_broadcast::Hub;
 use tokio::net::TcpListener;
 
@@ -21,5 +22,9 @@ async fn main() -> io::Result<()> {
     });
     println!("http://{}", listener.local_addr()?);
     let app = app(Hub::default(), Arc::new(|line| println!("{line}")));
+    let listener = listener.tap_io(|stream| {
+        // Small packets go out at once. A connection that is gone already shows it when it is read.
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, app).await
 }
