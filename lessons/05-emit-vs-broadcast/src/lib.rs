@@ -32,6 +32,8 @@ pub use hub::{ConnectionId, Hub, Limits, Member, Members, Membership, Queue, Soc
 
 /// The longest message that is read, in bytes.
 pub const MESSAGE_LIMIT: usize = 64 * 1024;
+/// How much is kept for a connection that does not read, in bytes, besides its queue.
+pub const WRITE_LIMIT: usize = 512 * 1024;
 /// How long a client may take over the end of a connection.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// 'Policy violation' (RFC 6455, section 7.4.1): the packet makes no sense.
@@ -117,7 +119,8 @@ impl Drop for Membership {
 /// A packet that `on_packet` refuses ends it: [`End::Server`], [`POLICY_VIOLATION`] and the reason.
 /// Other messages do not: pings are answered below this, binary means nothing here.
 ///
-/// After each packet the writers get a turn: a burst of packets must not fill every queue first.
+/// After each packet the writers get a turn: this client's burst must not fill every queue first.
+/// Many clients at once can fill them all the same: [`Limits`] is for that.
 pub async fn read<S, E>(mut messages: S, mut on_packet: impl FnMut(&str) -> Result<(), E>) -> End
 where
     S: Stream<Item = Result<Message, axum::Error>> + Unpin,

@@ -15,7 +15,7 @@ use emit_vs_broadcast::{
 };
 use futures_util::{FutureExt, Sink, Stream, stream};
 use kit::transcript::{Entry, Transcript};
-use kit::{Net, WebSocket, assert_snapshot, clue, coach, wire};
+use kit::{Client, Net, WebSocket, assert_snapshot, clue, coach, wire};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::broadcast;
@@ -1098,11 +1098,41 @@ mod run {
         );
     }
 
-    /// A socket whose client says nothing. While `write` flushes it, the hub gives the client up.
+    /// Where a writer is when the hub gives its client up.
+    enum At {
+        /// It waits for room, and has sent one message.
+        Ready,
+        Flush,
+    }
+
+    /// A socket whose client says nothing, and is given up while `write` is at it.
     struct GivenUp {
+        at: At,
         hub: Hub,
         id: ConnectionId,
         said: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl GivenUp {
+        /// Runs a connection with these packets in its queue: how it ended, and what it sent.
+        async fn run(at: At, packets: &[&'static str]) -> String {
+            let hub = Hub::default();
+            let member = hub.join();
+            let id = member.membership.id();
+            for packet in packets {
+                hub.deliver(To::One(id), &Utf8Bytes::from_static(packet));
+            }
+            let said = Arc::default();
+            let socket = GivenUp {
+                at,
+                hub,
+                id,
+                said: Arc::clone(&said),
+            };
+            let end = super::run(socket, member, |_| Ok::<_, String>(())).await;
+            let said = said.lock().unwrap().join(", ");
+            table([("end", end.to_string()), ("on the wire", said)])
+        }
     }
 
     impl Stream for GivenUp {
@@ -1122,7 +1152,11 @@ mod run {
         type Error = axum::Error;
 
         fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
+            let waits = matches!(self.at, At::Ready) && !self.said.lock().unwrap().is_empty();
+            match waits && self.hub.disconnect(self.id, TOO_SLOW) {
+                true => Poll::Pending,
+                false => Poll::Ready(Ok(())),
+            }
         }
 
         fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Self::Error> {
@@ -1136,7 +1170,9 @@ mod run {
         }
 
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-            self.hub.disconnect(self.id, TOO_SLOW);
+            if let At::Flush = self.at {
+                self.hub.disconnect(self.id, TOO_SLOW);
+            }
             Poll::Ready(Ok(()))
         }
 
@@ -1154,21 +1190,28 @@ mod run {
                 "`write` ended because the hub let go of the queue, and the client is still there. \
                  An `Ok` of `write` is no end: the reason is in `closing`.",
             );
-            let hub = Hub::default();
-            let member = hub.join();
-            let id = member.membership.id();
-            hub.deliver(To::One(id), &"hello".into());
-            let said = Arc::default();
-            let socket = GivenUp {
-                hub,
-                id,
-                said: Arc::clone(&said),
-            };
-            let end = run(socket, member, |_| Ok::<_, String>(())).await;
-            let said = said.lock().unwrap().join(", ");
-            assert_snapshot!(table([("end", end.to_string()), ("on the wire", said)]), @r#"
+            assert_snapshot!(GivenUp::run(At::Flush, &["hello"]).await, @r#"
             end                      closed by the server: 1013 "too slow"
             on the wire              hello, close 1013 too slow
+            "#);
+        });
+    }
+
+    /// `select!` drops the branches that lose, and what they hold. `write` may hold no packet while
+    /// it waits for room.
+    #[test]
+    fn sends_the_whole_queue_before_it_closes() {
+        let advice = "Let `write` empty the queue, and `close` send the rest.";
+        wire(advice, async |_: Net| {
+            clue(
+                "one, two, close",
+                "A packet is lost: it had left the queue and waited for room in the sink when \
+                 `select!` dropped that branch. First wait for room, then take a packet.",
+            );
+            let packets = ["one", "two", "three", "four"];
+            assert_snapshot!(GivenUp::run(At::Ready, &packets).await, @r#"
+            end                      closed by the server: 1013 "too slow"
+            on the wire              one, two, three, four, close 1013 too slow
             "#);
         });
     }
@@ -1462,6 +1505,75 @@ mod whole {
         });
     }
 
+    /// Connections 1 to `count`, after all greetings. What the server says to them has room: they
+    /// are clients that read.
+    async fn crowd(net: &Net, count: usize) -> Vec<Client> {
+        let mut clients = Vec::new();
+        for n in 1..=count {
+            let mut client = net.connect(&format!("client-{n}")).await;
+            client.send(HANDSHAKE.replacen('/', "/chat", 1)).await;
+            assert_eq!(client.response().await.status, 101);
+            clients.push(client);
+        }
+        net.settle().await;
+        clients
+    }
+
+    /// How many bytes each of the clients got, in a line.
+    fn heard(net: &Net, clients: std::ops::RangeInclusive<usize>) -> Vec<usize> {
+        let traffic = clients.map(|n| net.traffic(&format!("client-{n}")));
+        traffic.map(|traffic| traffic.down).collect()
+    }
+
+    /// Two hundred say a word at the same moment. No queue is emptied between two of the words, and
+    /// nobody is slow.
+    #[test]
+    fn a_crowd_may_speak_at_once() {
+        let advice = "Each queue has `self.limits.queue` places, 1024 by default.";
+        wire(advice, async |net: Net| {
+            let chat = Chat::start(&net, Limits::default());
+            let mut clients = crowd(&net, 200).await;
+            let before = heard(&net, 1..=200);
+            for client in &mut clients {
+                let word = b"\x81\x8e\0\0\0\x002[\"chat\",\"hi\"]";
+                tokio::task::unconstrained(client.send(word)).await;
+            }
+            net.settle().await;
+            assert_snapshot!(chat.hub.ids().len(), @"200");
+            // Each word has a head of two bytes, and the speaker's id in it.
+            let words = (1..=200).map(|n| format!(r#"..2["chat",{n},"hi"]"#).len());
+            let words: usize = words.sum();
+            let after = heard(&net, 1..=200);
+            let heard = before
+                .iter()
+                .zip(&after)
+                .filter(|(a, b)| **b - **a == words);
+            assert_snapshot!(format!("{} heard every word", heard.count()), @"200 heard every word");
+        });
+    }
+
+    /// Who leaves says goodbye to everybody: two hundred at once fill queues too.
+    #[test]
+    fn a_crowd_may_leave_at_once() {
+        let advice = "Each queue has `self.limits.queue` places, 1024 by default.";
+        wire(advice, async |net: Net| {
+            let chat = Chat::start(&net, Limits::default());
+            let mut clients = crowd(&net, 220).await;
+            let before = heard(&net, 1..=20);
+            clients.truncate(20);
+            net.settle().await;
+            assert_snapshot!(chat.hub.ids().len(), @"20");
+            let farewells = (21..=220).map(|n| format!(r#"..2["left",{n}]"#).len());
+            let farewells: usize = farewells.sum();
+            let after = heard(&net, 1..=20);
+            let heard = before
+                .iter()
+                .zip(&after)
+                .filter(|(a, b)| **b - **a == farewells);
+            assert_snapshot!(format!("{} heard every goodbye", heard.count()), @"20 heard every goodbye");
+        });
+    }
+
     /// Ann speaks once. A thousand hear it, and the paused clock has not moved.
     #[test]
     fn a_thousand_clients_hear_one_word() {
@@ -1528,6 +1640,15 @@ mod given {
         coach("Given: `src/connection.rs`.", || {
             let frame = close_frame(1008, &"ö".repeat(100));
             assert_snapshot!(frame.reason.len(), @"122");
+        });
+    }
+
+    /// A place in a queue costs little. The text behind it is shared.
+    #[test]
+    fn a_packet_in_a_queue_is_four_words() {
+        coach("Given: axum's `Utf8Bytes`.", || {
+            let words = size_of::<Utf8Bytes>() / size_of::<usize>();
+            assert_snapshot!(words, @"4");
         });
     }
 

@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
 
-use crate::{Event, Hub, MESSAGE_LIMIT, Member, Socket, run};
+use crate::{Event, Hub, MESSAGE_LIMIT, Member, Socket, WRITE_LIMIT, run};
 
 /// Where the server says what happens, a line at a time.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
@@ -46,14 +46,17 @@ async fn upgrade(upgrade: WebSocketUpgrade, State(chat): State<Chat>) -> Respons
 // ANCHOR_END: app
 
 // ANCHOR: limited
-/// What a connection may cost: messages up to the limit, and 4 KiB to read into.
+/// What a connection may cost: messages up to the limit, 4 KiB to read into, and what it does not
+/// read up to [`WRITE_LIMIT`].
 ///
-/// axum's default is 128 KiB, for each connection. tungstenite clears it at each read.
+/// axum's defaults are 128 KiB to read into, which tungstenite clears at each read, and no limit at
+/// all for what is not read: a pong for each ping, for ever.
 pub fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .max_message_size(MESSAGE_LIMIT)
         .max_frame_size(MESSAGE_LIMIT)
         .read_buffer_size(4096)
+        .max_write_buffer_size(WRITE_LIMIT)
 }
 // ANCHOR_END: limited
 

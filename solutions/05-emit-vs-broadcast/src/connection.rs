@@ -1,6 +1,7 @@
 //! The parts of a connection: its writing half, and its end.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
@@ -29,7 +30,7 @@ pub enum End {
     Server(CloseFrame),
     /// Reading failed: nothing more can be read.
     Broken(CloseFrame),
-    /// It is gone without a word.
+    /// It is gone without a word, or nothing can be written to it any more.
     Gone,
 }
 // ANCHOR_END: end
@@ -90,7 +91,8 @@ pub fn failure(error: axum::Error) -> End {
 // ANCHOR: write
 /// Sends what is in the queue, as it comes; what waits together goes out together.
 ///
-/// `Ok`: the hub has let go of the queue.
+/// It may be dropped wherever it waits: a packet is in the queue or in the sink, and never in
+/// between. `Ok`: the hub has let go of the queue.
 pub async fn write<S>(
     sink: &mut S,
     packets: &mut mpsc::Receiver<Utf8Bytes>,
@@ -98,14 +100,21 @@ pub async fn write<S>(
 where
     S: Sink<Message, Error = axum::Error> + Unpin,
 {
-    while let Some(packet) = packets.recv().await {
-        sink.feed(Message::Text(packet)).await?;
-        while let Ok(packet) = packets.try_recv() {
-            sink.feed(Message::Text(packet)).await?;
-        }
-        sink.flush().await?;
+    loop {
+        // First room, then a packet. Nobody else fills the sink: the room is there when one comes.
+        poll_fn(|cx| sink.poll_ready_unpin(cx)).await?;
+        let packet = match packets.try_recv() {
+            Ok(packet) => packet,
+            Err(_) => {
+                sink.flush().await?;
+                match packets.recv().await {
+                    Some(packet) => packet,
+                    None => return Ok(()),
+                }
+            }
+        };
+        sink.start_send_unpin(Message::Text(packet))?;
     }
-    Ok(())
 }
 // ANCHOR_END: write
 

@@ -46,6 +46,9 @@ pub enum WhenFull {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Packets in one client's queue. At least 1.
+    ///
+    /// All members speak, come and leave at the same moment, before any writer has a turn: a queue
+    /// must hold all of that. In a shorter one, clients that read fast are dropped as slow.
     pub queue: usize,
     pub when_full: WhenFull,
 }
@@ -54,7 +57,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            queue: 64,
+            // For a thousand members. A place costs four words: all queues share one text.
+            queue: 1024,
             when_full: WhenFull::DropClient,
         }
     }

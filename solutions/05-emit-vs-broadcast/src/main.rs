@@ -7,6 +7,7 @@ use std::io;
 use std::process;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt;
 use emit_vs_broadcast_solution::{Hub, app};
 use tokio::net::TcpListener;
 
@@ -20,5 +21,9 @@ async fn main() -> io::Result<()> {
     });
     println!("http://{}", listener.local_addr()?);
     let app = app(Hub::default(), Arc::new(|line| println!("{line}")));
+    let listener = listener.tap_io(|stream| {
+        // Small packets go out at once. A connection that is gone already shows it when it is read.
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, app).await
 }
