@@ -1204,7 +1204,7 @@ mod run {
         let advice = "Let `write` empty the queue, and `close` send the rest.";
         wire(advice, async |_: Net| {
             clue(
-                "one, two, close",
+                "one, two, four",
                 "A packet is lost: it had left the queue and waited for room in the sink when \
                  `select!` dropped that branch. First wait for room, then take a packet.",
             );
