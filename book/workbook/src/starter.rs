@@ -153,7 +153,6 @@ fn function(text: &str, exercise: &Exercise) -> Option<Function> {
 }
 
 /// Whether a function with a hint is more than a `todo!` in `text`.
-/// Whether one of the functions with a hint `exercises` is more than a `todo!` in `text`.
 ///
 /// Text that is not Rust counts as written: better to keep too much.
 pub fn has_an_answer(text: &str) -> bool {
@@ -165,7 +164,8 @@ pub fn has_an_answer(text: &str) -> bool {
     }
 }
 
-fn rust<'a>(path: &Path, bytes: &'a [u8]) -> Option<&'a str> {
+/// The text of a Rust file; `None` for any other.
+pub fn rust<'a>(path: &Path, bytes: &'a [u8]) -> Option<&'a str> {
     let is_rust = path.extension().is_some_and(|e| e == "rs");
     std::str::from_utf8(bytes).ok().filter(|_| is_rust)
 }
@@ -287,7 +287,7 @@ fn spans(tokens: TokenStream, found: &mut Vec<Range<usize>>) {
 }
 
 /// Drops the lines that mark listings for the book.
-fn without_anchors(text: &str) -> String {
+pub fn without_anchors(text: &str) -> String {
     let is_anchor = |line: &str| line.trim_start().starts_with("// ANCHOR");
     let mut out = String::with_capacity(text.len());
     let mut lines = text.split_inclusive('\n').peekable();

@@ -95,9 +95,7 @@ pub fn solution(block: &Block<'_>) -> Expanded {
 }
 
 fn collapsed(summary: &str, code: &str, more: &str) -> String {
-    let is_code = |line: &&str| !line.trim_start().starts_with("// ANCHOR");
-    let code: Vec<_> = code.lines().filter(is_code).collect();
-    let code = code.join("\n");
+    let code = starter::without_anchors(code);
     format!("<details><summary>{summary}</summary>\n\n```rust\n{code}\n```\n\n{more}</details>\n\n")
 }
 

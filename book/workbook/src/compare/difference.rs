@@ -1,7 +1,6 @@
 //! How a learner's exercises differ from the reference's, formatting left out.
 
 use std::io;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -58,7 +57,7 @@ fn without_hint(function: &str) -> String {
 /// The Rust files as rustfmt writes them; as they are where that cannot be had.
 pub fn formatted(files: &Files) -> Files {
     let mut rust = files.clone();
-    rust.retain(|path, _| is_rust(path));
+    rust.retain(|path, bytes| starter::rust(path, bytes).is_some());
     let format = || -> io::Result<Files> {
         let dir = tempfile::tempdir()?;
         rust.write(dir.path())?;
@@ -76,10 +75,6 @@ pub fn formatted(files: &Files) -> Files {
         Files::read(dir.path())
     };
     format().unwrap_or(rust)
-}
-
-fn is_rust(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "rs")
 }
 
 fn diff(reference: &str, theirs: &str) -> String {

@@ -8,6 +8,7 @@ use std::path::Path;
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::files::Files;
+use crate::starter;
 
 const USES: [(&str, &[&str]); 3] = [
     (
@@ -50,10 +51,10 @@ pub fn uses(theirs: &Files, reference: &Files) -> Vec<String> {
 
 /// The files of the library, which the tests run.
 fn library(files: &Files) -> impl Iterator<Item = (&Path, &str)> {
-    let rust = files.iter().filter(|(path, _)| {
-        path.extension().is_some_and(|e| e == "rs") && *path != Path::new("main.rs")
-    });
-    rust.filter_map(|(path, bytes)| Some((path.as_path(), std::str::from_utf8(bytes).ok()?)))
+    let library = files
+        .iter()
+        .filter(|(path, _)| *path != Path::new("main.rs"));
+    library.filter_map(|(path, bytes)| Some((path.as_path(), starter::rust(path, bytes)?)))
 }
 
 /// Tells `each` of every name in a Rust text, with its line.
