@@ -19,13 +19,15 @@ use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::answers;
 use crate::check::count;
 use crate::check::scratch::Scratch;
+use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::{self, GIVEN, Test, WHOLE};
 use crate::mistakes::{self, Mistake};
 use crate::runner::{End, Run, Verdict};
-use crate::starter::{self, Exercise};
+use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
 use difference::Difference;
@@ -415,7 +417,7 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
         row.note =
             Some("an earlier lesson does not compile, so it was tried on the reference's".into());
     }
-    row.open = starter::open(src, &known.exercises)
+    row.open = answers::open(src, &known.exercises)
         .iter()
         .map(|exercise| listing::owner_name(exercise, &known.exercises))
         .collect();

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta};
 
+use crate::exercise::Exercise;
 use crate::problem::Problem;
-use crate::starter::Exercise;
 use crate::workspace::{Lesson, Workbook};
 
 /// Tests of the lesson as a whole: they fail until all is written.

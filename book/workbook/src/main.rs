@@ -1,11 +1,14 @@
 //! `cargo workbook`: the book, the learner's progress, and the maintainers' checks in one program.
 
+mod answers;
 mod bar;
 mod book;
 mod cargo;
 mod check;
 mod compare;
+mod exercise;
 mod files;
+mod functions;
 mod kept;
 mod labs;
 mod listing;
@@ -14,6 +17,7 @@ mod mistakes;
 mod problem;
 mod runner;
 mod rustc;
+mod source;
 mod starter;
 mod starters;
 mod status;

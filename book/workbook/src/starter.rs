@@ -5,51 +5,18 @@
 //! the function and its inputs. A `drop` becomes empty instead: where it panics while another panic
 //! unwinds, the test program ends without a word.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use proc_macro2::{TokenStream, TokenTree};
-use syn::visit::{self, Visit};
 
+use crate::exercise::Exercise;
 use crate::files::Files;
+use crate::functions::{Function, functions};
 use crate::problem::{Problem, line_at};
+use crate::source::{rust, without_anchors};
 use crate::workspace::{Lesson, Workbook};
-
-const MARK: &str = "// Exercise: ";
-
-/// A function that the learner writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exercise {
-    pub name: String,
-    /// The type whose method it is.
-    pub owner: Option<String>,
-    /// Relative to the workbook's root, in the solution.
-    pub file: PathBuf,
-    /// The line of its hint.
-    pub line: usize,
-    /// In one line.
-    pub hint: String,
-}
-
-impl Exercise {
-    /// The test module that owns the exercise when another exercise has the same name.
-    pub fn long_name(&self) -> String {
-        let mut long = String::new();
-        for c in self.owner.as_deref().unwrap_or_default().chars() {
-            if c.is_uppercase() && !long.is_empty() {
-                long.push('_');
-            }
-            long.extend(c.to_lowercase());
-        }
-        match long.is_empty() {
-            true => self.name.clone(),
-            false => format!("{long}_{}", self.name),
-        }
-    }
-}
 
 /// The solution's sources as the learner first meets them, and the exercises in them.
 pub fn starter(workbook: &Workbook, lesson: &Lesson) -> Result<(Files, Vec<Exercise>)> {
@@ -107,69 +74,6 @@ pub fn exercises(workbook: &Workbook, lesson: &Lesson) -> Result<Vec<Exercise>> 
     Ok(starter(workbook, lesson)?.1)
 }
 
-/// The exercises whose function is still a `todo!` in `files`, or is gone from them.
-pub fn open<'e>(files: &Files, exercises: &'e [Exercise]) -> Vec<&'e Exercise> {
-    let mut written = BTreeSet::new();
-    for (path, bytes) in files.iter() {
-        let functions = rust(path, bytes).and_then(|text| functions(text).ok());
-        for function in functions.unwrap_or_default() {
-            if !function.only_todo {
-                written.insert((function.owner, function.name));
-            }
-        }
-    }
-    let is_open = |e: &&Exercise| !written.contains(&(e.owner.clone(), e.name.clone()));
-    exercises.iter().filter(is_open).collect()
-}
-
-/// The line of an exercise's function in a learner's file.
-pub fn line(text: &str, exercise: &Exercise) -> Option<usize> {
-    Some(line_at(text, function(text, exercise)?.body.start))
-}
-
-/// Each exercise's function in `files`, from its signature to its last brace, not indented.
-///
-/// It is looked for in the files that hold the exercises first: a learner may have moved it.
-pub fn answers(files: &Files, exercises: &[Exercise]) -> Vec<Option<String>> {
-    let mut answers = vec![None; exercises.len()];
-    let holds = |path: &Path| exercises.iter().any(|e| e.file.ends_with(path));
-    let (first, then): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| holds(path));
-    for (path, bytes) in first.into_iter().chain(then) {
-        let Some(text) = rust(path, bytes).filter(|_| answers.contains(&None)) else {
-            continue;
-        };
-        let functions = functions(text).unwrap_or_default();
-        for (answer, exercise) in answers.iter_mut().zip(exercises) {
-            let found = functions.iter().find(|f| f.is(exercise));
-            *answer = answer.take().or_else(|| found?.answer(text));
-        }
-    }
-    answers
-}
-
-fn function(text: &str, exercise: &Exercise) -> Option<Function> {
-    let mut functions = functions(text).ok()?.into_iter();
-    functions.find(|f| f.is(exercise))
-}
-
-/// Whether a function with a hint is more than a `todo!` in `text`.
-///
-/// Text that is not Rust counts as written: better to keep too much.
-pub fn has_an_answer(text: &str) -> bool {
-    match functions(text) {
-        Err(_) => true,
-        Ok(functions) => functions
-            .iter()
-            .any(|f| f.hint(text).is_some() && !f.only_todo),
-    }
-}
-
-/// The text of a Rust file; `None` for any other.
-pub fn rust<'a>(path: &Path, bytes: &'a [u8]) -> Option<&'a str> {
-    let is_rust = path.extension().is_some_and(|e| e == "rs");
-    std::str::from_utf8(bytes).ok().filter(|_| is_rust)
-}
-
 fn rename(files: &mut Files, lesson: &Lesson) {
     let package = lesson.solution_package();
     let library = format!("{}_solution", lesson.crate_name());
@@ -217,7 +121,7 @@ fn take_out(file: &Path, text: &str) -> Result<Taken, Problem> {
         };
         let edit = match function.is_drop() {
             true => tail.to_string(),
-            false => format!("\n{indent}{}{tail}", function.todo(indent.len())),
+            false => format!("\n{indent}{}{tail}", todo(function, indent.len())),
         };
         edits.push((hint.end..function.body.end, edit));
         exercises.push(Exercise {
@@ -286,28 +190,6 @@ fn spans(tokens: TokenStream, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Drops the lines that mark listings for the book.
-pub fn without_anchors(text: &str) -> String {
-    let is_anchor = |line: &str| line.trim_start().starts_with("// ANCHOR");
-    let mut out = String::with_capacity(text.len());
-    let mut lines = text.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
-        if !is_anchor(line) {
-            out.push_str(line);
-            continue;
-        }
-        // A marker between blank lines leaves one of them.
-        while lines.peek().is_some_and(|line| is_anchor(line)) {
-            lines.next();
-        }
-        let blank_before = out.is_empty() || out.ends_with("\n\n");
-        if blank_before && lines.peek().is_some_and(|line| line.trim().is_empty()) {
-            lines.next();
-        }
-    }
-    out
-}
-
 /// What only unwritten answers cause, in the form that rustfmt gives it.
 const ALLOWANCES: &str = "\
 #![allow(
@@ -332,262 +214,30 @@ fn with_allowances(text: &str) -> String {
     format!("{docs}{gap}{ALLOWANCES}\n{rest}")
 }
 
-/// A function with a body, as found in a source.
-#[derive(Clone)]
-struct Function {
-    name: String,
-    owner: Option<String>,
-    /// Where its `fn` stands.
-    start: usize,
-    /// What is between the braces.
-    body: Range<usize>,
-    /// The names of the arguments that `{:?}` can show.
-    shown: Vec<String>,
-    only_todo: bool,
-}
-
-impl Function {
-    fn is(&self, exercise: &Exercise) -> bool {
-        self.name == exercise.name && self.owner == exercise.owner
+/// `todo!("name({a:?})")`, broken as rustfmt would.
+fn todo(function: &Function, indent: usize) -> String {
+    let shown: Vec<_> = function
+        .shown
+        .iter()
+        .map(|a| format!("{{{a}:?}}"))
+        .collect();
+    let path = match &function.owner {
+        Some(owner) => format!("{owner}::{}", function.name),
+        None => function.name.clone(),
+    };
+    let message = format!("\"{path}({})\"", shown.join(", "));
+    let flat = format!("todo!({message})");
+    if indent + flat.len() <= 100 {
+        return flat;
     }
-
-    /// The whole function, not indented.
-    fn answer(&self, text: &str) -> Option<String> {
-        let start = text[..self.start].rfind('\n').map_or(0, |at| at + 1);
-        let lines = text.get(start..=self.body.end)?;
-        let indent = lines.len() - lines.trim_start().len();
-        let lines = lines.lines().map(|line| line.get(indent..).unwrap_or(""));
-        Some(lines.collect::<Vec<_>>().join("\n"))
-    }
-
-    /// Where the hint stands, if the body begins with one.
-    fn hint(&self, text: &str) -> Option<Range<usize>> {
-        let body = &text[self.body.clone()];
-        let start = body.len() - body.trim_start().len();
-        if !body[start..].starts_with(MARK) {
-            return None;
-        }
-        let mut end = start;
-        for line in body[start..].split_inclusive('\n') {
-            let comment = line.trim_start();
-            let plain = comment.starts_with("//")
-                && !["///", "//!", "// ANCHOR"]
-                    .iter()
-                    .any(|p| comment.starts_with(p));
-            if !plain {
-                break;
-            }
-            end += line.len();
-        }
-        let end = body[..end].trim_end().len();
-        Some(self.body.start + start..self.body.start + end)
-    }
-
-    fn is_drop(&self) -> bool {
-        self.name == "drop" && self.owner.is_some()
-    }
-
-    /// `todo!("name({a:?})")`, broken as rustfmt would.
-    fn todo(&self, indent: usize) -> String {
-        let shown: Vec<_> = self.shown.iter().map(|a| format!("{{{a}:?}}")).collect();
-        let path = match &self.owner {
-            Some(owner) => format!("{owner}::{}", self.name),
-            None => self.name.clone(),
-        };
-        let message = format!("\"{path}({})\"", shown.join(", "));
-        let flat = format!("todo!({message})");
-        if indent + flat.len() <= 100 {
-            return flat;
-        }
-        let pad = " ".repeat(indent);
-        format!("todo!(\n{pad}    {message}\n{pad})")
-    }
-}
-
-/// The functions of a file. A text is parsed once: the book is built again at each save, and shows
-/// sources that seldom change.
-fn functions(text: &str) -> syn::Result<Vec<Function>> {
-    static PARSED: Mutex<BTreeMap<String, Vec<Function>>> = Mutex::new(BTreeMap::new());
-    let parsed = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(functions) = parsed().get(text) {
-        return Ok(functions.clone());
-    }
-    let functions = parse(text)?;
-    let mut parsed = parsed();
-    if parsed.len() == MOST_PARSED {
-        parsed.clear();
-    }
-    parsed.insert(text.to_owned(), functions.clone());
-    Ok(functions)
-}
-
-/// More files than the workbook has, with what a day of edits adds.
-const MOST_PARSED: usize = 1000;
-
-fn parse(text: &str) -> syn::Result<Vec<Function>> {
-    let file = syn::parse_file(text)?;
-    let mut finder = Finder::default();
-    finder.visit_file(&file);
-    // The server parses at each save: let go of the copies that spans point into.
-    drop(file);
-    Ok(finder.found)
-}
-
-#[derive(Default)]
-struct Finder {
-    found: Vec<Function>,
-    owner: Option<String>,
-    /// The type parameters in scope.
-    parameters: BTreeSet<String>,
-}
-
-impl Finder {
-    fn function(&mut self, sig: &syn::Signature, block: &syn::Block) {
-        let parameters = self.with_parameters(&sig.generics);
-        let mut shown = Vec::new();
-        for input in &sig.inputs {
-            if let syn::FnArg::Typed(argument) = input {
-                let mut bound = Bound::default();
-                bound.visit_pat(&argument.pat);
-                let mut opaque = Opaque {
-                    parameters: &parameters,
-                    found: false,
-                };
-                opaque.visit_type(&argument.ty);
-                if !opaque.found {
-                    shown.extend(bound.names);
-                }
-            }
-        }
-        let braces = &block.brace_token.span;
-        self.found.push(Function {
-            name: sig.ident.to_string(),
-            owner: self.owner.clone(),
-            start: sig.fn_token.span.byte_range().start,
-            body: braces.open().byte_range().end..braces.close().byte_range().start,
-            shown,
-            only_todo: only_todo(block) || (sig.ident == "drop" && block.stmts.is_empty()),
-        });
-    }
-
-    fn with_parameters(&self, generics: &syn::Generics) -> BTreeSet<String> {
-        let mut all = self.parameters.clone();
-        all.extend(generics.type_params().map(|p| p.ident.to_string()));
-        all
-    }
-
-    /// Visits what is inside an item with its own type and type parameters.
-    fn inside(
-        &mut self,
-        owner: Option<String>,
-        parameters: BTreeSet<String>,
-        visit: impl FnOnce(&mut Self),
-    ) {
-        let owner = std::mem::replace(&mut self.owner, owner);
-        let parameters = std::mem::replace(&mut self.parameters, parameters);
-        visit(self);
-        self.owner = owner;
-        self.parameters = parameters;
-    }
-}
-
-impl<'ast> Visit<'ast> for Finder {
-    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        // A function inside a method is nobody's method, and sees no parameters but its own.
-        self.inside(None, BTreeSet::new(), |finder| {
-            finder.function(&item.sig, &item.block);
-            visit::visit_item_fn(finder, item);
-        });
-    }
-
-    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.function(&item.sig, &item.block);
-        visit::visit_impl_item_fn(self, item);
-    }
-
-    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
-        if let Some(block) = &item.default {
-            self.function(&item.sig, block);
-        }
-        visit::visit_trait_item_fn(self, item);
-    }
-
-    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        let owner = match &*item.self_ty {
-            syn::Type::Path(path) => path.path.segments.last().map(|s| s.ident.to_string()),
-            _ => None,
-        };
-        let mut parameters = self.with_parameters(&item.generics);
-        if !parameters.is_empty() {
-            parameters.insert("Self".into());
-        }
-        self.inside(owner, parameters, |finder| {
-            visit::visit_item_impl(finder, item)
-        });
-    }
-
-    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        let mut parameters = self.with_parameters(&item.generics);
-        parameters.insert("Self".into());
-        let owner = Some(item.ident.to_string());
-        self.inside(owner, parameters, |finder| {
-            visit::visit_item_trait(finder, item)
-        });
-    }
-}
-
-/// The names that a pattern binds.
-#[derive(Default)]
-struct Bound {
-    names: Vec<String>,
-}
-
-impl<'ast> Visit<'ast> for Bound {
-    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        let name = pat.ident.to_string();
-        // A pattern's `None` is a variant, not a name.
-        if !name.starts_with('_') && !name.starts_with(char::is_uppercase) {
-            self.names.push(name);
-        }
-        visit::visit_pat_ident(self, pat);
-    }
-}
-
-/// Finds out whether a type may have no `Debug`: it holds a type parameter, `impl` or `dyn`.
-struct Opaque<'p> {
-    parameters: &'p BTreeSet<String>,
-    found: bool,
-}
-
-impl<'ast> Visit<'ast> for Opaque<'_> {
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let first = path.segments.first().map(|s| s.ident.to_string());
-        self.found |= first.is_some_and(|first| self.parameters.contains(&first));
-        visit::visit_path(self, path);
-    }
-
-    fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
-        self.found = true;
-    }
-
-    fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {
-        self.found = true;
-    }
-}
-
-/// Whether a body is one `todo!` and nothing else.
-fn only_todo(block: &syn::Block) -> bool {
-    let is_todo = |mac: &syn::Macro| mac.path.is_ident("todo");
-    match &block.stmts[..] {
-        [syn::Stmt::Macro(stmt)] => is_todo(&stmt.mac),
-        [syn::Stmt::Expr(syn::Expr::Macro(expr), _)] => is_todo(&expr.mac),
-        _ => false,
-    }
+    let pad = " ".repeat(indent);
+    format!("todo!(\n{pad}    {message}\n{pad})")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::has_an_answer;
 
     fn out(text: &str) -> String {
         match take_out(Path::new("lib.rs"), text) {
@@ -803,12 +453,6 @@ fn h() {
     }
 
     #[test]
-    fn anchors_leave_no_double_blank_lines() {
-        let text = "// ANCHOR: a\nfn f() {}\n// ANCHOR_END: a\n\n// ANCHOR: b\n\nfn g() {}\n\n// ANCHOR_END: b\n// ANCHOR: c\n\nfn h() {}\n";
-        assert_eq!(out(text), "fn f() {}\n\nfn g() {}\n\nfn h() {}\n");
-    }
-
-    #[test]
     fn a_long_todo_breaks_as_rustfmt_breaks_it() {
         // 4 for the indent, 16 for `todo!("f({:?})")`: 100 in all.
         let todo = |argument: usize| {
@@ -831,17 +475,5 @@ fn h() {
             with_allowances("use a::b;\n"),
             format!("{ALLOWANCES}\nuse a::b;\n")
         );
-    }
-
-    #[test]
-    fn an_answer_is_told_from_a_starter() {
-        assert!(!has_an_answer(
-            "fn f() {\n    // Exercise: f.\n    todo!(\"f()\")\n}\nfn g() {}\n"
-        ));
-        assert!(!has_an_answer(
-            "fn f() {\n    // Exercise: f.\n    todo!();\n}\n"
-        ));
-        assert!(has_an_answer("fn f() {\n    // Exercise: f.\n    1\n}\n"));
-        assert!(has_an_answer("fn f( {"));
     }
 }

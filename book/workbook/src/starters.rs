@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::answers;
 use crate::files::Files;
 use crate::kept::{self, Kept};
 use crate::starter;
@@ -31,7 +32,7 @@ fn generate(workbook: &Workbook, lesson: &Lesson) -> Result<String> {
     // A starter of yesterday may go. An answer, or a file that no solution has, was written here.
     let written = there.iter().any(|(path, bytes)| {
         let text = String::from_utf8_lossy(bytes);
-        !files.contains_key(path) || starter::has_an_answer(&text)
+        !files.contains_key(path) || answers::has_an_answer(&text)
     });
     let kept = match written && !there.same_text(&files) {
         true => kept::keep(workbook, lesson, &there)?,

@@ -4,10 +4,12 @@ use std::io::IsTerminal;
 
 use anyhow::{Result, bail};
 
+use crate::answers;
+use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::{self, Test};
 use crate::runner::{self, End, Tried, Verdict};
-use crate::starter::{self, Exercise};
+use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
 /// A lesson as its learner has it.
@@ -197,7 +199,7 @@ pub fn place(workbook: &Workbook, lesson: &Lesson, state: &State, module: &str) 
     let line = workbook
         .read(&file)
         .ok()
-        .and_then(|text| starter::line(&text, exercise))
+        .and_then(|text| answers::line(&text, exercise))
         .map_or(String::new(), |line| format!(":{line}"));
     let file = file.display().to_string().replace('\\', "/");
     Some(format!("{file}{line}"))

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::answers;
 use crate::files::Files;
 use crate::kept::{self, Kept};
 use crate::starter;
@@ -15,7 +16,7 @@ pub fn catch_up(workbook: &Workbook, called: &[String]) -> Result<()> {
         for below in workbook.stands_on(lesson)? {
             let exercises = starter::exercises(workbook, below)?;
             let theirs = Files::read(&workbook.path(below.src()))?;
-            let open = starter::open(&theirs, &exercises).len();
+            let open = answers::open(&theirs, &exercises).len();
             if open > 0 {
                 println!(
                     "It stands on {}, where {open} of {} exercises are open: \

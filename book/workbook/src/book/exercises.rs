@@ -6,11 +6,14 @@ use serde::Deserialize;
 
 use super::html::{escape, prose};
 use super::preprocess::{Block, Expanded};
+use crate::answers;
+use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::owner_name;
 use crate::mistakes;
 use crate::problem::{Problem, line_at};
-use crate::starter::{self, Exercise};
+use crate::source;
+use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
 /// One exercise's hints, each giving away more than the one before.
@@ -75,7 +78,7 @@ pub fn solution(block: &Block<'_>) -> Expanded {
             others.push(equivalent.apply(&reference, &list)?);
         }
     }
-    let answers = |files: &Files| starter::answers(files, &exercises);
+    let answers = |files: &Files| answers::answers(files, &exercises);
     let others: Vec<_> = others.iter().map(answers).collect();
     let mut html = String::from("<div class=\"solution\">\n\n");
     for (index, answer) in answers(&reference).into_iter().enumerate() {
@@ -95,7 +98,7 @@ pub fn solution(block: &Block<'_>) -> Expanded {
 }
 
 fn collapsed(summary: &str, code: &str, more: &str) -> String {
-    let code = starter::without_anchors(code);
+    let code = source::without_anchors(code);
     format!("<details><summary>{summary}</summary>\n\n```rust\n{code}\n```\n\n{more}</details>\n\n")
 }
 

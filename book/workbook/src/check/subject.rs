@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::{self, Test};
 use crate::mistakes::{self, Equivalent, Mistake};
 use crate::problem::Problem;
-use crate::starter::{self, Exercise};
+use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
 /// A lesson under check. What could not be read is a problem of the check that needs it.

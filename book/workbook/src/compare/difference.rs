@@ -8,9 +8,11 @@ use serde::Serialize;
 use similar::TextDiff;
 use wait_timeout::ChildExt;
 
+use crate::answers;
+use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::owner_name;
-use crate::starter::{self, Exercise};
+use crate::source;
 
 /// One exercise: `-` is the reference, `+` the learner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,9 +26,9 @@ const FORMAT: Duration = Duration::from_secs(10);
 
 /// The exercises that are written, and written differently. `reference` is formatted already.
 pub fn all(exercises: &[Exercise], reference: &Files, theirs: &Files) -> Vec<Difference> {
-    let open = starter::open(theirs, exercises);
-    let reference = starter::answers(reference, exercises);
-    let theirs = starter::answers(&formatted(theirs), exercises);
+    let open = answers::open(theirs, exercises);
+    let reference = answers::answers(reference, exercises);
+    let theirs = answers::answers(&formatted(theirs), exercises);
     let mut differences = Vec::new();
     for ((exercise, reference), theirs) in exercises.iter().zip(reference).zip(theirs) {
         let (Some(reference), Some(theirs)) = (reference, theirs) else {
@@ -57,7 +59,7 @@ fn without_hint(function: &str) -> String {
 /// The Rust files as rustfmt writes them; as they are where that cannot be had.
 pub fn formatted(files: &Files) -> Files {
     let mut rust = files.clone();
-    rust.retain(|path, bytes| starter::rust(path, bytes).is_some());
+    rust.retain(|path, bytes| source::rust(path, bytes).is_some());
     let format = || -> io::Result<Files> {
         let dir = tempfile::tempdir()?;
         rust.write(dir.path())?;

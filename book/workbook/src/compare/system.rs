@@ -8,7 +8,7 @@ use std::path::Path;
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::files::Files;
-use crate::starter;
+use crate::source;
 
 const USES: [(&str, &[&str]); 3] = [
     (
@@ -54,7 +54,7 @@ fn library(files: &Files) -> impl Iterator<Item = (&Path, &str)> {
     let library = files
         .iter()
         .filter(|(path, _)| *path != Path::new("main.rs"));
-    library.filter_map(|(path, bytes)| Some((path.as_path(), starter::rust(path, bytes)?)))
+    library.filter_map(|(path, bytes)| Some((path.as_path(), source::rust(path, bytes)?)))
 }
 
 /// Tells `each` of every name in a Rust text, with its line.
