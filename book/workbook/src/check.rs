@@ -9,13 +9,13 @@
 //! - `book`: no broken link or anchor, nothing that renders empty
 
 mod equivalents;
+mod exercises;
 mod mistakes;
 pub mod scratch;
 mod snapshots;
 mod solutions;
 mod starters;
 mod subject;
-mod tests;
 
 use std::time::Instant;
 
@@ -82,7 +82,7 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
         let finding = match name {
             "starters" => starters::check(workbook, &scratch, &subjects)?,
             "solutions" => solutions::check(workbook, &scratch, &subjects)?,
-            "exercises" => tests::check(workbook, &subjects)?,
+            "exercises" => exercises::check(workbook, &subjects)?,
             "mistakes" => mistakes::check(&scratch, &subjects)?,
             "equivalents" => equivalents::check(&scratch, &subjects)?,
             "snapshots" => snapshots::check(workbook, &subjects)?,

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::answers;
 use crate::check::count;
-use crate::check::scratch::Scratch;
+use crate::check::scratch::{NotRun, Scratch};
 use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::{self, GIVEN, Test, WHOLE};
@@ -32,8 +32,6 @@ use crate::workspace::{Lesson, Workbook};
 
 use difference::Difference;
 
-/// How the scratch copy says that a package was not even tried.
-const NOT_BUILT: &str = "was not built";
 /// What is kept of a failing test's output, in characters.
 const MOST_SAID: usize = 2000;
 
@@ -323,8 +321,8 @@ fn named_as_theirs(text: &str, workbook: &Workbook, learner: usize) -> String {
 
 /// The compiler's answer, or what the tests did.
 enum Tried {
-    NotCompiled(String),
-    NotRun(String),
+    NotCompiled(NotRun),
+    NotRun(NotRun),
     Ran(Run),
 }
 
@@ -351,10 +349,10 @@ fn try_all(
         .map(|package| Path::new("lessons").join(package));
     let dirs: Vec<_> = dirs.map(|dir| (dir, None)).collect();
     let runs = scratch.run_all(&dirs);
-    let tried = dirs.iter().zip(runs).map(|((dir, _), run)| match run {
-        Some(Ok(run)) => Tried::Ran(run),
-        Some(Err(error)) => Tried::NotRun(format!("{error:#}")),
-        None => Tried::NotCompiled(scratch.not_built(dir).unwrap_or_default()),
+    let tried = runs.into_iter().map(|run| match run {
+        Ok(run) => Tried::Ran(run),
+        Err(why @ NotRun::CannotStart(_)) => Tried::NotRun(why),
+        Err(why) => Tried::NotCompiled(why),
     });
     Ok(packages.iter().cloned().zip(tried).collect())
 }
@@ -362,7 +360,7 @@ fn try_all(
 fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>) -> Row {
     let consequence = alone.as_ref().is_some_and(Tried::passed);
     // Nothing stands on a lesson that does not compile: what this one is worth shows alone.
-    let blocked = matches!(&own, Some(Tried::NotCompiled(why)) if why.starts_with(NOT_BUILT));
+    let blocked = matches!(&own, Some(Tried::NotCompiled(NotRun::Blocked(_))));
     let (own, alone, blocked) = match (blocked, &alone) {
         (true, Some(Tried::Ran(_) | Tried::NotCompiled(_))) => (alone, None, true),
         _ => (own, alone, false),
@@ -400,10 +398,10 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
         }
         Some(Tried::NotCompiled(error)) => {
             let mut row = Row::new(known, State::NotCompiled);
-            row.note = Some(error);
+            row.note = Some(error.to_string());
             row
         }
-        Some(Tried::NotRun(error)) => Row::unreadable(known, error),
+        Some(Tried::NotRun(error)) => Row::unreadable(known, error.to_string()),
         None => Row::unreadable(known, "it was not tried".into()),
     };
     // What remains on the reference's earlier lessons is this lesson's own.

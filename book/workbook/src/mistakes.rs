@@ -235,6 +235,12 @@ impl Mistake {
     pub fn apply(&self, solution: &Files, list: &Path) -> Result<Files, Problem> {
         apply(&self.name, &self.changes, solution, list)
     }
+
+    /// Whether a test's `output` explains the mistake, however its lines are broken.
+    pub fn is_explained_by(&self, output: &str) -> bool {
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        flat(output).contains(&flat(&self.says))
+    }
 }
 
 fn apply(name: &str, changes: &[Change], solution: &Files, list: &Path) -> Result<Files, Problem> {
@@ -311,6 +317,14 @@ mod tests {
             apply("a", "src/y.rs"),
             "m.toml:8: `n`: the solution has no src/y.rs"
         );
+    }
+
+    #[test]
+    fn an_explanation_may_run_over_lines() {
+        let list = format!("{HEAD}find = \"a\"\nreplace = \"b\"\n");
+        let mistake = parsed(&list.replace("\"s\"", "\"Got 56?  You\"")).unwrap();
+        assert!(mistake[0].is_explained_by("28 characters. Got\n    56? You encoded"));
+        assert!(!mistake[0].is_explained_by("28 characters. Got 5"));
     }
 
     #[test]

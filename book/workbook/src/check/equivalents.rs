@@ -40,10 +40,10 @@ pub fn check(scratch: &Scratch, subjects: &[Subject]) -> Result<Finding> {
         }
     }
     let runs = scratch.run_all(&dirs);
-    for (((list, equivalent), (dir, _)), run) in tried.into_iter().zip(&dirs).zip(runs) {
+    for ((list, equivalent), run) in tried.into_iter().zip(runs) {
         let wrong = match run {
-            Some(run) => not_accepted(&run?),
-            None => Some(scratch.not_built(dir).unwrap_or_default()),
+            Ok(run) => not_accepted(&run),
+            Err(why) => Some(why.to_string()),
         };
         match wrong {
             None => accepted += 1,

@@ -54,10 +54,10 @@ pub fn check(scratch: &Scratch, subjects: &[Subject]) -> Result<Finding> {
         }
     }
     let runs = scratch.run_all(&dirs);
-    for (((list, mistake), (dir, _)), run) in tried.into_iter().zip(&dirs).zip(runs) {
+    for ((list, mistake), run) in tried.into_iter().zip(runs) {
         let wrong = match run {
-            Some(run) => not_caught(mistake, &run?),
-            None => Some(scratch.not_built(dir).unwrap_or_default()),
+            Ok(run) => not_caught(mistake, &run),
+            Err(why) => Some(why.to_string()),
         };
         match wrong {
             None => caught += 1,
@@ -92,7 +92,7 @@ fn not_caught(mistake: &Mistake, run: &Run) -> Option<String> {
         Verdict::Failed if run.end != End::Complete => {
             Some(format!("the program of `{test}` ends early"))
         }
-        Verdict::Failed if !says(&outcome.output, &mistake.says) => {
+        Verdict::Failed if !mistake.is_explained_by(&outcome.output) => {
             let first = outcome.output.trim().lines().next().unwrap_or_default();
             Some(format!(
                 "`{test}` does not say \"{}\", but begins: {first}",
@@ -101,10 +101,4 @@ fn not_caught(mistake: &Mistake, run: &Run) -> Option<String> {
         }
         Verdict::Failed => None,
     }
-}
-
-/// Whether `output` holds `words`, however its lines are broken.
-fn says(output: &str, words: &str) -> bool {
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    flat(output).contains(&flat(words))
 }

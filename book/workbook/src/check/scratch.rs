@@ -6,10 +6,11 @@
 //! its library and the lesson's tests, and stands on the references of the earlier lessons. One
 //! call of cargo builds them all, so that no core waits.
 
-use std::collections::VecDeque;
+use std::fmt;
 use std::fs;
+use std::panic;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -31,6 +32,35 @@ pub struct Scratch<'w> {
     built: Built,
     /// Wall-clock time for each compilation and each test program that is not ours.
     limit: Option<Duration>,
+}
+
+/// Why a package's tests did not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotRun {
+    /// The compiler's first error, and its place relative to the package.
+    DoesNotCompile {
+        message: String,
+        place: Option<(PathBuf, usize)>,
+    },
+    /// It was not even tried, since a package that it stands on has no library. What cargo said.
+    Blocked(String),
+    CannotStart(String),
+}
+
+impl fmt::Display for NotRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DoesNotCompile { message, place } => {
+                write!(f, "does not compile: {message}")?;
+                match place {
+                    Some((file, line)) => write!(f, " ({}:{line})", file.display()),
+                    None => Ok(()),
+                }
+            }
+            Self::Blocked(said) => write!(f, "was not built: {said}"),
+            Self::CannotStart(error) => f.write_str(error),
+        }
+    }
 }
 
 impl<'w> Scratch<'w> {
@@ -318,36 +348,25 @@ impl<'w> Scratch<'w> {
         Ok(())
     }
 
-    /// Why the package at `dir` has no program, if it has none.
-    pub fn not_built(&self, dir: &Path) -> Option<String> {
+    /// Why the package at `dir` has no program.
+    fn not_built(&self, dir: &Path) -> NotRun {
         let package = self.root.join(dir);
-        if self.built.program(&package).is_some() {
-            return None;
-        }
-        let error = self
-            .built
-            .diagnostics
-            .iter()
-            .find(|d| d.is_error && d.package == package);
-        Some(match error {
-            Some(error) => match &error.place {
-                Some((file, line)) => {
-                    let file = file.strip_prefix(dir).unwrap_or(file).display();
-                    format!("does not compile: {} ({file}:{line})", error.message)
-                }
-                None => format!("does not compile: {}", error.message),
+        let mut errors = self.built.diagnostics.iter().filter(|d| d.is_error);
+        match errors.find(|d| d.package == package) {
+            Some(error) => NotRun::DoesNotCompile {
+                message: error.message.clone(),
+                place: error.place.as_ref().map(|(file, line)| {
+                    let file = file.strip_prefix(dir).unwrap_or(file);
+                    (file.to_path_buf(), *line)
+                }),
             },
             None => {
-                let said = self.built.said.lines();
-                let error = said.clone().position(|line| line.starts_with("error"));
-                let said: Vec<_> = said
-                    .skip(error.unwrap_or(0))
-                    .take(6)
-                    .map(str::trim)
-                    .collect();
-                format!("was not built: {}", said.join(" "))
+                let said: Vec<_> = self.built.said.lines().map(str::trim).collect();
+                let error = said.iter().position(|line| line.starts_with("error"));
+                let said = &said[error.unwrap_or(0)..];
+                NotRun::Blocked(said[..said.len().min(6)].join(" "))
             }
-        })
+        }
     }
 
     /// The compiler's warnings in the package at `dir`, with places relative to `dir`.
@@ -366,35 +385,39 @@ impl<'w> Scratch<'w> {
     }
 
     /// Runs these packages' tests, all, or the one named, on as many threads as there are cores.
-    pub fn run_all(&self, tests: &[(PathBuf, Option<String>)]) -> Vec<Option<Result<Run>>> {
-        let queue: Mutex<VecDeque<usize>> = Mutex::new((0..tests.len()).collect());
-        let runs = Mutex::new(Vec::new());
-        runs.lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .resize_with(tests.len(), || None);
+    pub fn run_all(&self, tests: &[(PathBuf, Option<String>)]) -> Vec<Result<Run, NotRun>> {
         let limit = self.limit.unwrap_or(runner::LIMIT);
         let bar = Bar::new("running test programs", tests.len());
+        let run = |(dir, test): &(PathBuf, Option<String>)| {
+            let program = self.built.program(&self.root.join(dir));
+            let program = program.ok_or_else(|| self.not_built(dir))?;
+            let arguments: Vec<_> = test.iter().flat_map(|test| ["--exact", test]).collect();
+            let run = runner::run(&self.root, program, &arguments, limit, |_, _| true);
+            bar.step();
+            run.map_err(|error| NotRun::CannotStart(format!("{error:#}")))
+        };
+        let next = AtomicUsize::new(0);
         let work = || {
+            let mut runs = Vec::new();
             loop {
-                let next = queue.lock().unwrap_or_else(|e| e.into_inner()).pop_front();
-                let Some(index) = next else { break };
-                let (dir, test) = &tests[index];
-                let Some(program) = self.built.program(&self.root.join(dir)) else {
-                    continue;
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(test) = tests.get(index) else {
+                    return runs;
                 };
-                let arguments: Vec<_> = test.iter().flat_map(|test| ["--exact", test]).collect();
-                let run = runner::run(&self.root, program, &arguments, limit, |_, _| true);
-                bar.step();
-                runs.lock().unwrap_or_else(|e| e.into_inner())[index] = Some(run);
+                runs.push((index, run(test)));
             }
         };
-        thread::scope(|scope| {
+        let mut runs = thread::scope(|scope| {
             let cores = thread::available_parallelism().map_or(2, |n| n.get());
-            for _ in 0..cores {
-                scope.spawn(work);
-            }
+            let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+            let runs = workers.into_iter().flat_map(|worker| match worker.join() {
+                Ok(runs) => runs,
+                Err(panic) => panic::resume_unwind(panic),
+            });
+            runs.collect::<Vec<_>>()
         });
-        runs.into_inner().unwrap_or_else(|e| e.into_inner())
+        runs.sort_by_key(|(index, _)| *index);
+        runs.into_iter().map(|(_, run)| run).collect()
     }
 }
 

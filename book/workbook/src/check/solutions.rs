@@ -35,12 +35,13 @@ pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Re
                 continue;
             }
         };
-        let Some(run) = run else {
-            let why = scratch.not_built(dir).unwrap_or_default();
-            problems.push(Problem::new(src, None, format!("the solution {why}")));
-            continue;
+        let run = match run {
+            Ok(run) => run,
+            Err(why) => {
+                problems.push(Problem::new(src, None, format!("the solution {why}")));
+                continue;
+            }
         };
-        let run = run?;
         if run.end != End::Complete || run.tests.is_empty() {
             let rest: Vec<_> = run.rest.split_whitespace().take(40).collect();
             let message = match run.end {

@@ -42,14 +42,13 @@ pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Re
             let message = format!("a warning: {message}");
             problems.push(Problem::new(file, line, message));
         }
-        let Some(run) = run else {
-            let why = scratch.not_built(dir).unwrap_or_default();
-            problems.push(Problem::new(
-                lesson.src(),
-                None,
-                format!("the starter {why}"),
-            ));
-            continue;
+        let run = match run {
+            Ok(run) => run,
+            Err(why) => {
+                let message = format!("the starter {why}");
+                problems.push(Problem::new(lesson.src(), None, message));
+                continue;
+            }
         };
         // Without the list of tests, the check of the exercises says why.
         let Ok(tests) = &subject.tests else { continue };
@@ -59,7 +58,7 @@ pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Re
             let file = workbook.test_target(lesson).0;
             problems.push(Problem::new(file, None, "no test asks for work"));
         }
-        problems.extend(not_failing(&run?, &must_fail, lesson.src().as_path()));
+        problems.extend(not_failing(&run, &must_fail, lesson.src().as_path()));
     }
     let exercises = subjects.iter().map(|s| s.exercises.len()).sum();
     Ok(Finding {
