@@ -1,5 +1,6 @@
-//! The book: built, served, checked.
+//! The book: from Markdown to pages, and what is wrong with them.
 
+mod block;
 mod exercises;
 mod figure;
 pub mod html;
@@ -9,13 +10,10 @@ mod lessons;
 mod links;
 mod mistakes;
 pub mod panel;
-mod preprocess;
+pub mod preprocess;
 mod quiz;
 pub mod render;
-mod serve;
-mod site;
 mod warnings;
-mod watch;
 pub mod wire;
 mod xray;
 
@@ -24,9 +22,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::{Preprocessor, parse_input};
 
-use crate::problem::Problem;
-
-pub use serve::serve;
+use crate::problem::{Problem, list};
 
 /// Builds the static book into `book/book`.
 pub fn build(root: &Path) -> Result<()> {
@@ -35,13 +31,13 @@ pub fn build(root: &Path) -> Result<()> {
         println!("The book is in book/book.");
         return Ok(());
     }
-    bail!("{}", render::list(&problems))
+    bail!("{}", list(&problems))
 }
 
 /// Reads a book as `mdbook` writes it to a preprocessor, and answers with ours.
 pub fn preprocess() -> Result<()> {
     let (context, book) = parse_input(std::io::stdin().lock())?;
-    let book = preprocess::Workbook.run(&context, book)?;
+    let book = preprocess::WorkbookPreprocessor.run(&context, book)?;
     serde_json::to_writer(std::io::stdout().lock(), &book).context("cannot answer mdbook")
 }
 

@@ -3,7 +3,6 @@
 //!
 //! | module | knows |
 //! |---|---|
-//! | `watch` | which lesson's files were saved |
 //! | `queue` | what runs next, and what a newer save stops |
 //! | `fingerprint` | what a result depends on |
 //! | `record` | the last result of each lesson, on disk |
@@ -17,7 +16,6 @@ mod panel;
 mod queue;
 mod record;
 mod report;
-mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,6 +42,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Tests end faster than a page can show: it hears of them this often.
 const PACE: Duration = Duration::from_millis(30);
+
+/// What has changed in one go.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The folders in lessons/ whose code or tests changed, the last one at the end.
+    pub lessons: Vec<String>,
+    /// The kit, which all of them are tested with.
+    pub kit: bool,
+}
 
 /// What an attempt tells while it goes on.
 pub enum Step<'a> {
@@ -144,22 +151,16 @@ enum Phase {
 }
 
 impl Live {
-    /// Watches the lessons in `workbook`, and runs their tests in a thread of its own.
-    pub fn start(workbook: Workbook) -> Result<Self> {
-        let watch = watch::Watch::new(&workbook.root)?;
+    /// Runs the lessons' tests in a thread of its own.
+    pub fn start(workbook: Workbook) -> Self {
         let live = Self::new(workbook, Box::new(WithCargo), LIMIT);
-        let (worker, watcher) = (live.clone(), live.clone());
+        let worker = live.clone();
         thread::spawn(move || {
             worker.load();
             worker.resume();
             worker.work();
         });
-        thread::spawn(move || {
-            while let Some(changes) = watch.wait() {
-                watcher.changed(&changes);
-            }
-        });
-        Ok(live)
+        live
     }
 
     fn new(workbook: Workbook, attempt: Box<dyn Attempt>, limit: Duration) -> Self {
@@ -331,7 +332,8 @@ impl Live {
         }
     }
 
-    fn changed(&self, changes: &watch::Changes) {
+    /// Files were saved: runs what was edited last, and what a page shows.
+    pub fn changed(&self, changes: &Changes) {
         let workbook = &self.0.workbook;
         if let Some(last) = changes.lessons.last() {
             self.run(last);
@@ -346,7 +348,7 @@ impl Live {
             let Some(known) = state.lessons.get_mut(&lesson.stem) else {
                 continue;
             };
-            if !itself && !changes.rest && !known.below.iter().any(changed) {
+            if !itself && !changes.kit && !known.below.iter().any(changed) {
                 continue;
             }
             let recorded = known.record.as_ref().map(|record| &record.fingerprint);
@@ -553,40 +555,9 @@ fn last_change(folder: &PathBuf) -> Option<SystemTime> {
         .max()
 }
 
+/// Lessons that nothing runs.
 #[cfg(test)]
-pub mod tests {
-    use super::*;
-    use crate::runner::{End, Outcome, Run};
-    use std::sync::mpsc;
-    use tempfile::TempDir;
-
-    pub use crate::book::render::tests::put;
-
-    /// A workbook of two lessons, the second on the first.
-    pub fn workbook() -> (TempDir, Workbook) {
-        let dir = crate::book::render::tests::miniature("# One\n");
-        put(&dir, "Cargo.toml", "[workspace]\n");
-        put(&dir, "Cargo.lock", "version = 4\n");
-        put(&dir, "lessons/kit/src/lib.rs", "//! The kit.\n");
-        let tests = "mod f {\n    /// The trap.\n    #[test]\n    fn answers_the_first() {}\n    #[test]\n    fn answers_the_second() {}\n}\nmod g {\n    #[test]\n    fn counts() {}\n}\n";
-        let solution = "//! Lesson 1: one.\n\npub fn f() {\n    // Exercise: answer.\n    1;\n}\n\npub fn g() {\n    // Exercise: count.\n    2;\n}\n";
-        for (stem, topic, needs) in [
-            ("01-one", "one", ""),
-            ("02-two", "two", "[dependencies]\none.workspace = true\n"),
-        ] {
-            put(&dir, &format!("lessons/{stem}/Cargo.toml"), needs);
-            put(&dir, &format!("lessons/{stem}/tests/{topic}.rs"), tests);
-            put(
-                &dir,
-                &format!("lessons/{stem}/src/lib.rs"),
-                "pub fn f() {\n    todo!()\n}\n\npub fn g() {\n    todo!()\n}\n",
-            );
-            put(&dir, &format!("solutions/{stem}/src/lib.rs"), solution);
-        }
-        let workbook = Workbook::at(&dir.path().canonicalize().unwrap()).unwrap();
-        (dir, workbook)
-    }
-
+pub fn idle(workbook: Workbook) -> Live {
     struct Nothing;
 
     impl Attempt for Nothing {
@@ -601,34 +572,17 @@ pub mod tests {
         }
     }
 
-    /// Nothing runs in it.
-    pub fn idle(workbook: Workbook) -> Live {
-        Live::new(workbook, Box::new(Nothing), LIMIT)
-    }
+    Live::new(workbook, Box::new(Nothing), LIMIT)
+}
 
-    pub fn ran(tests: &[(&str, Verdict, &str)], end: End) -> Run {
-        let outcome = |(name, verdict, output): &(&str, Verdict, &str)| {
-            let outcome = Outcome {
-                verdict: *verdict,
-                output: (*output).to_owned(),
-            };
-            ((*name).to_owned(), outcome)
-        };
-        Run {
-            tests: tests.iter().map(outcome).collect(),
-            end,
-            rest: String::new(),
-            took: Duration::ZERO,
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::End;
+    use std::sync::mpsc;
+    use tempfile::TempDir;
 
-    pub fn passing(names: &[&str]) -> Run {
-        let tests: Vec<_> = names
-            .iter()
-            .map(|name| (*name, Verdict::Passed, ""))
-            .collect();
-        ran(&tests, End::Complete)
-    }
+    use crate::fixtures::{passing, put, ran, workbook};
 
     /// An attempt that waits for the test's word, and stops when it is told to.
     struct Scripted {
@@ -842,7 +796,7 @@ pub mod tests {
         }
         let _open = stage.live.open("02-two");
         put(&stage.dir, "lessons/01-one/src/lib.rs", "// changed");
-        let mut changes = watch::Changes::default();
+        let mut changes = Changes::default();
         changes.lessons.push("01-one".into());
         stage.live.changed(&changes);
         for stem in ["01-one", "02-two"] {

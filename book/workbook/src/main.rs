@@ -8,6 +8,8 @@ mod check;
 mod compare;
 mod exercise;
 mod files;
+#[cfg(test)]
+mod fixtures;
 mod functions;
 mod kept;
 mod labs;
@@ -17,6 +19,7 @@ mod mistakes;
 mod problem;
 mod runner;
 mod rustc;
+mod serve;
 mod source;
 mod starter;
 mod starters;
@@ -135,7 +138,7 @@ fn exit_code(is_well: bool) -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(Serve { port, no_open }) => {
-            book::serve(&Workbook::here()?.root, port, !no_open)?
+            serve::serve(&Workbook::here()?.root, port, !no_open)?
         }
         Command::Build => book::build(&Workbook::here()?.root)?,
         Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,

@@ -38,6 +38,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// One problem a line.
+pub fn list(problems: &[Problem]) -> String {
+    let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    lines.join("\n")
+}
+
 /// Counts from 1.
 pub fn line_at(text: &str, offset: usize) -> usize {
     text.get(..offset).unwrap_or(text).matches('\n').count() + 1

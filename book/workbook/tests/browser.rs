@@ -322,9 +322,9 @@ fn a_chapter_loads_less_than_100_kb() {
         };
         files.filter(ours).map(|path| size(&path)).sum()
     };
-    let styles = named(&book.join("assets"), "", ".css");
-    let panel = named(&root().join("book/assets"), "panel.", "");
-    let live = panel + size(&root().join("book/workbook/src/book/live.js"));
+    let styles = named(&book.join("src/assets"), "", ".css");
+    let assets = book.join("assets");
+    let live = named(&assets, "panel.", "") + named(&assets, "live.", "");
     let mut most = (0, String::new());
     // The page for print is all the others once more.
     for page in pages().into_iter().filter(|page| page != "print.html") {
@@ -344,11 +344,11 @@ fn scripts(book: &Path, page: &str) -> BTreeSet<PathBuf> {
         let names = names.filter_map(|rest| rest.split('"').next());
         names
             .filter(|name| name.ends_with(".js"))
-            .map(|name| book.join("labs").join(name))
+            .map(|name| book.join("assets/labs").join(name))
             .collect()
     };
     let text = fs::read_to_string(book.join(page)).unwrap();
-    let mut open = named(&text, "labs/");
+    let mut open = named(&text, "assets/labs/");
     let mut found = BTreeSet::new();
     while let Some(script) = open.pop() {
         let text = fs::read_to_string(&script).unwrap();

@@ -45,13 +45,7 @@ fn both_ways_to_build_give_the_same_files() {
     let scratch = tempfile::tempdir().unwrap();
     let root = scratch.path();
     fs::create_dir(root.join("book")).unwrap();
-    for part in [
-        "book/book.toml",
-        "book/src",
-        "book/assets",
-        "lessons",
-        "solutions",
-    ] {
+    for part in ["book/book.toml", "book/src", "lessons", "solutions"] {
         copy(&workbook.join(part), &root.join(part));
     }
     let mut build = Command::new(PROGRAM);

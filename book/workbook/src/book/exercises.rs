@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::block::{Block, Expanded};
 use super::html::{escape, prose};
-use super::preprocess::{Block, Expanded};
 use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
@@ -122,13 +122,7 @@ fn lesson(block: &Block<'_>) -> Result<(Workbook, Lesson, Vec<Exercise>), Proble
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use crate::book::preprocess::expand;
-    use crate::book::render::{
-        list,
-        tests::{miniature, put},
-    };
+    use crate::fixtures::{expanded_in, miniature, put};
 
     const SOURCE: &str = "pub struct A;\nimpl A {\n    // ANCHOR: x\n    pub fn twice(n: &u8) -> u8 {\n        // Exercise: double it.\n        // ANCHOR_END: x\n\n        n * 2\n    }\n}\n";
     const HINTS: &str = "[twice]\nquestion = \"What is `n`?\"\npointer = \"<p>\"\nnearly = \"*\"\n";
@@ -140,8 +134,7 @@ mod tests {
         put(&dir, "solutions/01-one/src/lib.rs", SOURCE);
         put(&dir, "solutions/01-one/hints.toml", hints);
         put(&dir, "solutions/01-one/equivalents.toml", EQUIVALENTS);
-        expand(dir.path(), Path::new("book/src/one.md"), block)
-            .unwrap_or_else(|problems| list(&problems))
+        expanded_in(&dir, "one.md", block)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::html::escape;
 
-/// The participants who have a colour of their own in every figure; `book/assets/workbook.css`
+/// The participants who have a colour of their own in every figure; `book/src/assets/workbook.css`
 /// defines it as `--server`, `--ann` and so on.
 const COLOURED: [&str; 6] = ["server", "ann", "bob", "cat", "dan", "eve"];
 

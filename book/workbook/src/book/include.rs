@@ -169,7 +169,7 @@ fn without_front_matter(text: &str) -> (usize, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::render::tests::{miniature, put};
+    use crate::fixtures::{miniature, put};
 
     fn include(argument: &str) -> Result<(usize, String), String> {
         let dir = miniature("");

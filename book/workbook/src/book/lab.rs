@@ -13,13 +13,13 @@ use std::path::Path;
 
 use kit::transcript::{ParseError, Transcript};
 
+use super::block::{Block, Expanded};
 use super::html::escape;
 use super::include::{self, directives};
-use super::preprocess::{Block, Expanded};
 use super::wire;
 use crate::problem::Problem;
 
-/// A lab's name and title. The element is `<name-lab>`, its script `book/src/labs/name.js`.
+/// A lab's name and title. The element is `<name-lab>`, its script `book/src/assets/labs/name.js`.
 const LABS: [(&str, &str); 6] = [
     ("cost", "What each update costs"),
     ("handshake", "Shake hands by hand"),
@@ -76,11 +76,11 @@ pub fn expand(block: &Block<'_>) -> Expanded {
     ))
 }
 
-/// Loads a module of `book/src/labs`, once, however often a page asks for it.
+/// Loads a module of `book/src/assets/labs`, once, however often a page asks for it.
 pub fn script(page: &Path, name: &str) -> String {
     // `book/src/` is where pages and modules have their common root.
     let up = "../".repeat(page.components().count().saturating_sub(3));
-    format!("<script type=\"module\" src=\"{up}labs/{name}.js\"></script>")
+    format!("<script type=\"module\" src=\"{up}assets/labs/{name}.js\"></script>")
 }
 
 /// Columns that are two blanks or more apart, as a table.
@@ -115,7 +115,7 @@ fn table(caption: &str, text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::preprocess::tests::expanded;
+    use crate::fixtures::expanded;
 
     #[test]
     fn a_lab_is_an_element_with_its_recordings_and_its_script() {
@@ -126,7 +126,7 @@ mod tests {
             "<console-lab><figure class=\"wire",
             "<figcaption>Recorded: talk</figcaption>",
             "</console-lab>",
-            "<script type=\"module\" src=\"labs/console.js\"></script>",
+            "<script type=\"module\" src=\"assets/labs/console.js\"></script>",
         ] {
             assert!(html.contains(part), "{part} is missing in {html}");
         }
@@ -135,9 +135,12 @@ mod tests {
 
     #[test]
     fn each_lab_has_its_script() {
-        let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/labs");
+        let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/assets/labs");
         for (name, _) in LABS {
-            assert!(labs.join(format!("{name}.js")).is_file(), "labs/{name}.js");
+            assert!(
+                labs.join(format!("{name}.js")).is_file(),
+                "assets/labs/{name}.js"
+            );
         }
     }
 
@@ -145,7 +148,7 @@ mod tests {
     fn a_page_in_a_directory_finds_the_scripts() {
         assert!(
             script(Path::new("book/src/reference/codes.md"), "quiz")
-                .contains("\"../labs/quiz.js\"")
+                .contains("\"../assets/labs/quiz.js\"")
         );
     }
 

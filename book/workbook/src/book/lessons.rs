@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use super::block::{Block, Expanded};
 use super::figure::figure;
 use super::html::{escape, prose};
-use super::preprocess::{Block, Expanded};
 use crate::workspace::{Lesson, Workbook};
 
 /// Draws the lessons, the first one at the bottom.
@@ -83,12 +83,7 @@ fn purpose(workbook: &Workbook, lesson: &Lesson) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::book::preprocess::expand;
-    use crate::book::render::{
-        list,
-        tests::{miniature, put},
-    };
-    use std::path::Path;
+    use crate::fixtures::{expanded_in, miniature, put};
 
     #[test]
     fn draws_the_lessons_that_are_there() {
@@ -99,12 +94,7 @@ mod tests {
             "[dependencies]\none.workspace = true\n",
         );
         put(&dir, "book/src/02-two.md", "# Two `b`\n");
-        let html = expand(
-            dir.path(),
-            Path::new("book/src/one.md"),
-            "```lessons title=\"The stack\"\n```\n",
-        )
-        .unwrap_or_else(|problems| list(&problems));
+        let html = expanded_in(&dir, "one.md", "```lessons title=\"The stack\"\n```\n");
         assert_eq!(
             html,
             "<figure class=\"lessons\"><figcaption>The stack</figcaption><ol class=\"stack\" role=\"list\" reversed>\

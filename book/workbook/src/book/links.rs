@@ -30,13 +30,11 @@ pub fn problems(root: &Path, output: &Path) -> Result<Vec<Problem>> {
     for name in &files {
         if name.ends_with(".html") {
             pages.insert(name.as_str(), Page::read(&read(name)?));
-        } else if name.ends_with(".css") {
-            let loads = loads(&read(name)?);
-            problems.extend(
-                loads
-                    .into_iter()
-                    .map(|url| Problem::new(format!("book/assets/{name}"), None, elsewhere(&url))),
-            );
+        // What book.toml names is copied once more, below `src` and under another name.
+        } else if name.ends_with(".css") && !name.starts_with("src/") {
+            let file = format!("book/src/{name}");
+            let problem = |url: String| Problem::new(&file, None, elsewhere(&url));
+            problems.extend(loads(&read(name)?).into_iter().map(problem));
         }
     }
     for (name, page) in &pages {
@@ -386,17 +384,15 @@ fn list(top: &Path, dir: &Path, files: &mut BTreeSet<String>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use crate::book::render::{
-        list,
-        tests::{miniature, put},
-    };
+    use crate::fixtures::{miniature, put};
+    use crate::problem::list;
 
-    const WHOLE: &str = "[output.html]\nadditional-css = [\"assets/a.css\"]\n[output.html.playground]\nrunnable = false\n";
+    const WHOLE: &str = "[output.html]\nadditional-css = [\"src/assets/a.css\"]\n[output.html.playground]\nrunnable = false\n";
 
     fn found(page: &str, css: &str) -> String {
         let dir = miniature(page);
         put(&dir, "book/book.toml", WHOLE);
-        put(&dir, "book/assets/a.css", css);
+        put(&dir, "book/src/assets/a.css", css);
         put(
             &dir,
             "book/src/SUMMARY.md",

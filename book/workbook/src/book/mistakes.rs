@@ -1,7 +1,7 @@
 //! A lesson's list of typical mistakes, collapsed: what people do, why it is wrong, what the test says.
 
+use super::block::{Block, Expanded};
 use super::html::{escape, prose};
-use super::preprocess::{Block, Expanded};
 use crate::mistakes;
 use crate::workspace::{Lesson, Workbook};
 
@@ -42,20 +42,14 @@ fn capital(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::book::preprocess::expand;
-    use crate::book::render::{
-        list,
-        tests::{miniature, put},
-    };
-    use std::path::Path;
+    use crate::fixtures::{expanded_in, miniature, put};
 
     fn drawn(toml: Option<&str>, block: &str) -> String {
         let dir = miniature("");
         if let Some(toml) = toml {
             put(&dir, "solutions/01-one/mistakes.toml", toml);
         }
-        expand(dir.path(), Path::new("book/src/one.md"), block)
-            .unwrap_or_else(|problems| list(&problems))
+        expanded_in(&dir, "one.md", block)
     }
 
     const ONE: &str = "[[mistake]]\nname = \"the `Host` taken\"\nexercise = \"a\"\nwhy = \"Two <b>.\\nLines.\"\ntest = \"a::says_so\"\nsays = \"You took it\"\nfind = \"x\"\nreplace = \"y\"\n";

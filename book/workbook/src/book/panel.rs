@@ -80,7 +80,7 @@ pub fn fill(page: &str, live: impl FnOnce(&str) -> Option<String>) -> Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::render::tests::miniature;
+    use crate::fixtures::miniature;
 
     fn inserted(page: &str, content: &str) -> String {
         insert(miniature("").path(), Path::new(page), content)

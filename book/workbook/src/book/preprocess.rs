@@ -21,15 +21,15 @@ use mdbook_driver::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::include::{self, Directive, directives};
-use super::render::list;
+use super::block::Block;
+use super::include::{self, directives};
 use super::{exercises, lab, lessons, mistakes, panel, quiz, wire, xray};
-use crate::problem::{Problem, line_at};
+use crate::problem::{Problem, line_at, list};
 
-/// The preprocessor, under the name that book.toml gives it.
-pub struct Workbook;
+/// What mdBook runs, under the name that book.toml gives it.
+pub struct WorkbookPreprocessor;
 
-impl Preprocessor for Workbook {
+impl Preprocessor for WorkbookPreprocessor {
     fn name(&self) -> &str {
         "workbook"
     }
@@ -69,61 +69,6 @@ impl fmt::Display for Broken {
 }
 
 impl std::error::Error for Broken {}
-
-/// What a block turns into, or what is wrong with it and where.
-pub type Expanded = Result<String, Problem>;
-
-/// A fenced block in one of the workbook's own languages.
-pub struct Block<'a> {
-    pub root: &'a Path,
-    pub page: &'a Path,
-    /// The line of its opening fence.
-    pub line: usize,
-    pub language: &'a str,
-    /// What stands behind the language.
-    pub arguments: &'a str,
-    pub body: &'a str,
-}
-
-impl Block<'_> {
-    pub fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem::new(self.page, self.line, message)
-    }
-
-    /// The figure's caption.
-    pub fn title(&self) -> Result<&str, Problem> {
-        self.arguments
-            .strip_prefix("title=\"")
-            .and_then(|rest| rest.strip_suffix('"'))
-            .filter(|title| !title.trim().is_empty() && !title.contains('"'))
-            .ok_or_else(|| {
-                self.problem(format!(
-                    "write ```{} title=\"What the figure shows\"",
-                    self.language
-                ))
-            })
-    }
-
-    /// The snapshot that the figure shows: the block's one line.
-    pub fn snapshot(&self) -> Result<include::Piece, Problem> {
-        match directives(self.body)[..] {
-            [
-                Directive {
-                    ref range,
-                    word: "include",
-                    argument,
-                },
-            ] if self.body.trim() == &self.body[range.clone()] => {
-                include::read(self.root, self.page, argument)
-                    .map_err(|error| Problem::new(self.page, self.line + 1, error))
-            }
-            _ => Err(self.problem(format!(
-                "a {} block holds one line, {{{{#include ...}}}} of a snapshot",
-                self.language
-            ))),
-        }
-    }
-}
 
 /// Expands one page, named relative to the root.
 pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Problem>> {
@@ -226,15 +171,9 @@ fn fenced(content: &str) -> Vec<(Range<usize>, String, String)> {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
-    use crate::book::render::tests::miniature;
-
-    pub fn expanded(content: &str) -> String {
-        let dir = miniature("");
-        expand(dir.path(), Path::new("book/src/one.md"), content)
-            .unwrap_or_else(|problems| list(&problems))
-    }
+    use crate::fixtures::{expanded, miniature, put};
 
     #[test]
     fn replaces_its_blocks_and_includes_and_keeps_the_rest() {
@@ -262,7 +201,7 @@ pub mod tests {
     #[test]
     fn a_snapshot_that_does_not_parse_is_named_with_its_line() {
         let dir = miniature("");
-        crate::book::render::tests::put(
+        put(
             &dir,
             "lessons/01-one/tests/snapshots/bad.snap",
             "---\nsource: x\n---\nann\n",

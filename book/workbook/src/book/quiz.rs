@@ -28,10 +28,10 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::block::{Block, Expanded};
 use super::figure::colours;
 use super::html::{escape, prose};
 use super::lab::script;
-use super::preprocess::{Block, Expanded};
 use crate::problem::{Problem, line_at};
 use crate::workspace::Lesson;
 
@@ -260,12 +260,7 @@ fn fingerprint(text: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::book::preprocess::expand;
-    use crate::book::render::{
-        list,
-        tests::{miniature, put},
-    };
+    use crate::fixtures::{expanded_in, miniature, put};
 
     fn drawn(quiz: &str) -> String {
         let dir = miniature("");
@@ -275,8 +270,7 @@ mod tests {
             "[[mistake]]\nname = \"the `GUID` first\"\nwhy = \"Order counts.\"\n",
         );
         let page = format!("# One\n\n```quiz\n{quiz}\n```\n");
-        expand(dir.path(), Path::new("book/src/01-one.md"), &page)
-            .unwrap_or_else(|problems| list(&problems))
+        expanded_in(&dir, "01-one.md", &page)
     }
 
     const ONE: &str = "kind = \"one\"\nquestion = \"What is `a<b`?\"\n\n[[option]]\ntext = \"True\"\nright = \"It is.\"\n\n[[option]]\ntext = \"False\"\nwrong = \"Look again.\"\n\n[[option]]\ntext = \"First\"\nmistake = \"the `GUID` first\"";

@@ -8,7 +8,7 @@ use anyhow::Error;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 
-use super::preprocess::{Broken, Workbook};
+use super::preprocess::{Broken, WorkbookPreprocessor};
 use super::warnings;
 use crate::problem::{Problem, line_at};
 
@@ -37,14 +37,8 @@ fn run(root: &Path, output: &Path) -> anyhow::Result<()> {
     config.set("preprocessor.workbook.before", ["links"])?;
     let mut book = MDBook::load_with_config(book, config)?;
     // Takes the place of the command of the same name in book.toml.
-    book.with_preprocessor(Workbook);
+    book.with_preprocessor(WorkbookPreprocessor);
     book.build()
-}
-
-/// One problem a line.
-pub fn list(problems: &[Problem]) -> String {
-    let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
-    lines.join("\n")
 }
 
 fn problems(root: &Path, error: &Error) -> Vec<Problem> {
@@ -108,41 +102,13 @@ fn locate(root: &Path, message: &str) -> Problem {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
+    use crate::fixtures::{miniature, put};
+    use crate::problem::list;
     use tempfile::TempDir;
 
-    /// A workbook of one page, with the figures' lesson.
-    pub fn miniature(page: &str) -> TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        put(&dir, "book/book.toml", "[book]\ntitle = \"Miniature\"\n");
-        put(
-            &dir,
-            "book/src/SUMMARY.md",
-            "# Summary\n\n- [One](one.md)\n",
-        );
-        put(&dir, "book/src/one.md", page);
-        put(
-            &dir,
-            "lessons/01-one/tests/snapshots/talk.snap",
-            "---\nsource: tests/one.rs\nexpression: net.transcript()\n---\nann → server   ping\nserver → ann   pong\n",
-        );
-        put(
-            &dir,
-            "lessons/01-one/Cargo.toml",
-            "[package]\nname = \"one\"\n",
-        );
-        put(&dir, "solutions/01-one/src/lib.rs", "//! Lesson 1: one.\n");
-        dir
-    }
-
-    pub fn put(dir: &TempDir, path: &str, text: &str) {
-        let path = dir.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    pub fn rendered(dir: &TempDir) -> String {
+    fn rendered(dir: &TempDir) -> String {
         list(&render(dir.path(), &dir.path().join("out")))
     }
 

@@ -1,13 +1,13 @@
 //! A transcript as a sequence diagram: an ordered list of steps that CSS lays out.
 //!
 //! Each participant is a line from top to bottom. Read aloud, a step says `ann to server: text
-//! hello`. The look is in `book/assets/workbook.css`.
+//! hello`. The look is in `book/src/assets/workbook.css`.
 
 use kit::transcript::{Entry, Transcript, duration};
 
+use super::block::{Block, Expanded};
 use super::figure::{colours, figure};
 use super::html::escape;
-use super::preprocess::{Block, Expanded};
 use crate::problem::Problem;
 
 /// Draws the snapshot that the block includes.

@@ -3,9 +3,9 @@
 use kit::transcript::ParseError;
 use kit::xray::Xray;
 
+use super::block::{Block, Expanded};
 use super::figure::figure;
 use super::html::escape;
-use super::preprocess::{Block, Expanded};
 use crate::problem::Problem;
 
 /// Draws the snapshot that the block includes.

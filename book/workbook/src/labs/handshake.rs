@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_page_knows_every_rule() {
-        let script = include_str!("../../../src/labs/handshake.js");
+        let script = include_str!("../../../src/assets/labs/handshake.js");
         for name in [
             "Head",
             "Method",

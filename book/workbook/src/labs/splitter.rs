@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn the_page_says_what_the_reference_says() {
         use frames::ProtocolError::*;
-        let script = include_str!("../../../src/labs/codec.js");
+        let script = include_str!("../../../src/assets/labs/codec.js");
         for error in [
             ReservedBits,
             ReservedOpCode(3),

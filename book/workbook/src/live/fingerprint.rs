@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::files::is_passing;
 use crate::workspace::{Lesson, Workbook};
 
 /// Stands for the contents of the lesson's code and tests, of the lessons that it stands on, of
@@ -40,7 +41,7 @@ fn add(files: &mut BTreeMap<PathBuf, Vec<u8>>, root: &Path, path: &Path) -> io::
     if there.is_dir() {
         for entry in fs::read_dir(there)? {
             let name = entry?.file_name();
-            if !super::watch::is_passing(&name.to_string_lossy()) {
+            if !is_passing(&name.to_string_lossy()) {
                 add(files, root, &path.join(name))?;
             }
         }
@@ -53,7 +54,7 @@ fn add(files: &mut BTreeMap<PathBuf, Vec<u8>>, root: &Path, path: &Path) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::tests::{put, workbook};
+    use crate::fixtures::{put, workbook};
 
     #[test]
     fn follows_the_contents_of_all_that_a_result_depends_on() {

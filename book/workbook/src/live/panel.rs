@@ -1,4 +1,4 @@
-//! A lesson's panel, in HTML. `book/assets/panel.js` puts it into the chapter, and keeps it current.
+//! A lesson's panel, in HTML. `book/src/assets/panel.js` puts it into the chapter, and keeps it current.
 //!
 //! Whatever a learner's program prints is text here, never HTML.
 

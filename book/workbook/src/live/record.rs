@@ -60,7 +60,7 @@ pub fn save(workbook: &Workbook, lesson: &Lesson, record: &Record) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::tests::{passing, put, workbook};
+    use crate::fixtures::{passing, put, workbook};
 
     #[test]
     fn a_record_survives_and_damage_is_no_record() {

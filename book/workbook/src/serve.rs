@@ -3,11 +3,15 @@
 //! Any page of any site can send requests to 127.0.0.1. So `Host` must be ours, which stops a
 //! foreign name that resolves to this machine, and so must `Origin` where a browser sends it.
 
+mod site;
+mod watch;
+
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
@@ -18,20 +22,21 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tokio::sync::watch;
+use tokio::sync;
 
-use super::panel;
-use super::render::list;
-use super::site::Site;
-use super::watch::Watch;
-use crate::live::Live;
-use crate::problem::Problem;
+use crate::book::panel;
+use crate::labs;
+use crate::live::{self, Live};
+use crate::problem::{Problem, list};
 use crate::workspace::Workbook;
+use site::Site;
+use watch::Watch;
 
 /// Serves the book on 127.0.0.1 and rebuilds it when a source changes, until Ctrl-C.
 pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
-    let live = Live::start(Workbook::at(root)?)?;
+    let changes = Watch::new(root)?;
+    let live = Live::start(Workbook::at(root)?);
     let site = match Site::build(root) {
         Ok(site) => site,
         Err(problems) => bail!("{}", list(&problems)),
@@ -41,15 +46,8 @@ pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
         site: Arc::new(site),
         problems: Vec::new(),
     };
-    let (sender, receiver) = watch::channel(shown);
-    let changes = Watch::new(root)?;
-    let root = root.to_path_buf();
-    std::thread::spawn(move || {
-        loop {
-            changes.wait();
-            rebuild(&root, &sender);
-        }
-    });
+    let (sender, receiver) = sync::watch::channel(shown);
+    follow(changes, root.to_path_buf(), sender, live.clone());
 
     println!("The book is at {address} (Ctrl-C ends it).");
     if open {
@@ -97,8 +95,30 @@ impl Shown {
     }
 }
 
+/// Lets book and lessons follow what is saved, each at its own pace.
+fn follow(changes: Watch, root: PathBuf, shown: sync::watch::Sender<Shown>, live: Live) {
+    let (book, saved) = mpsc::channel();
+    thread::spawn(move || {
+        while saved.recv().is_ok() {
+            // One build is for all the saves until it begins.
+            while saved.try_recv().is_ok() {}
+            rebuild(&root, &shown);
+        }
+    });
+    thread::spawn(move || {
+        while let Some(changes) = changes.wait() {
+            if changes.book {
+                _ = book.send(());
+            }
+            if changes.code != live::Changes::default() {
+                live.changed(&changes.code);
+            }
+        }
+    });
+}
+
 /// Builds the book again. If it cannot be built, the last good one stays.
-fn rebuild(root: &Path, shown: &watch::Sender<Shown>) {
+fn rebuild(root: &Path, shown: &sync::watch::Sender<Shown>) {
     let built = Site::build(root);
     shown.send_if_modified(|shown| {
         let (site, problems) = match built {
@@ -119,18 +139,15 @@ fn rebuild(root: &Path, shown: &watch::Sender<Shown>) {
 #[derive(Clone)]
 struct Server {
     port: u16,
-    shown: watch::Receiver<Shown>,
+    shown: sync::watch::Receiver<Shown>,
     live: Live,
 }
 
-fn router(port: u16, shown: watch::Receiver<Shown>, live: Live) -> Router {
+fn router(port: u16, shown: sync::watch::Receiver<Shown>, live: Live) -> Router {
     let server = Server { port, shown, live };
     Router::new()
-        .route("/_workbook/live.js", get(script))
-        .route("/_workbook/panel.js", get(panel_script))
-        .route("/_workbook/panel.css", get(panel_style))
         .route("/_workbook/live", get(open_live))
-        .nest("/_workbook/labs", crate::labs::router())
+        .nest("/_workbook/labs", labs::router())
         .fallback_service(get(page).with_state(server.clone()))
         .layer(middleware::from_fn_with_state(server.clone(), guard))
         .with_state(server)
@@ -211,23 +228,6 @@ fn with_panel(page: Bytes, live: &Live) -> Bytes {
     filled.map_or(page, Bytes::from)
 }
 
-async fn script() -> impl IntoResponse {
-    let media = "text/javascript; charset=utf-8";
-    ([(header::CONTENT_TYPE, media)], include_str!("live.js"))
-}
-
-async fn panel_script() -> impl IntoResponse {
-    let media = "text/javascript; charset=utf-8";
-    let script = include_str!("../../../assets/panel.js");
-    ([(header::CONTENT_TYPE, media)], script)
-}
-
-async fn panel_style() -> impl IntoResponse {
-    let media = "text/css; charset=utf-8";
-    let style = include_str!("../../../assets/panel.css");
-    ([(header::CONTENT_TYPE, media)], style)
-}
-
 /// A page says which lesson's chapter it is: `/_workbook/live?02-handshake`.
 async fn open_live(State(server): State<Server>, uri: Uri, upgrade: WebSocketUpgrade) -> Response {
     let lesson = uri.query().map(str::to_owned);
@@ -306,29 +306,29 @@ fn open_in_browser(address: &str) {
         .stdout(Stdio::null());
     if let Ok(mut child) = quiet.stderr(Stdio::null()).spawn() {
         // Some openers live as long as the browser. The thread collects their exit status.
-        std::thread::spawn(move || child.wait());
+        thread::spawn(move || child.wait());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::render::tests::{miniature, put};
+    use crate::fixtures::{miniature, put};
     use std::time::Duration;
     use tempfile::TempDir;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
     /// The book of `dir` on a free port, and what changes it.
-    async fn serving(dir: &TempDir) -> (u16, watch::Sender<Shown>) {
+    async fn serving(dir: &TempDir) -> (u16, sync::watch::Sender<Shown>) {
         let shown = Shown {
             site: Arc::new(Site::build(dir.path()).ok().unwrap()),
             problems: Vec::new(),
         };
-        let (sender, receiver) = watch::channel(shown);
+        let (sender, receiver) = sync::watch::channel(shown);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let live = crate::live::tests::idle(Workbook::at(dir.path()).unwrap());
+        let live = live::idle(Workbook::at(dir.path()).unwrap());
         tokio::spawn(axum::serve(listener, router(port, receiver, live)).into_future());
         (port, sender)
     }
@@ -459,14 +459,9 @@ mod tests {
     async fn a_save_reaches_the_page_and_a_mistake_keeps_the_last_good_book() {
         let dir = miniature("# One\n");
         let (port, sender) = serving(&dir).await;
+        let live = live::idle(Workbook::at(dir.path()).unwrap());
         let changes = Watch::new(dir.path()).unwrap();
-        let root = dir.path().to_path_buf();
-        std::thread::spawn(move || {
-            while !sender.is_closed() {
-                changes.wait();
-                rebuild(&root, &sender);
-            }
-        });
+        follow(changes, dir.path().to_path_buf(), sender, live);
         let mut stream = ask(port, &format!("{UPGRADE}\n")).await;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

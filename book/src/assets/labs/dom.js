@@ -1,7 +1,7 @@
 // Elements, and what all labs share: their recordings, their switch, their note on a still copy.
 
 /** Whether `cargo workbook` serves this page. */
-export const live = document.querySelector('script[src="/_workbook/live.js"]') !== null;
+export const live = document.querySelector("script[data-version]") !== null;
 
 /** An element. `on` holds its listeners; `true` and `false` set and leave an attribute. */
 export function el(tag, attributes = {}, ...children) {

@@ -1,4 +1,4 @@
-//! Says which lessons' files have changed.
+//! Says what has changed: the book's sources, or lessons' code and tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -7,18 +7,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use notify::{RecursiveMode, Watcher};
 
+use crate::files::is_passing;
+use crate::live;
+
 /// A save is several events; it is over when they have stopped for this long.
 const QUIET: Duration = Duration::from_millis(25);
 /// A save is taken to be over at the latest this long after its first event.
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What has changed in one go.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The folders in lessons/ whose code or tests changed, the last one at the end.
-    pub lessons: Vec<String>,
-    /// The kit, or the versions of the dependencies.
-    pub rest: bool,
+    /// Something that the pages are made of.
+    pub book: bool,
+    /// What the lessons' results depend on.
+    pub code: live::Changes,
 }
 
 impl Changes {
@@ -28,11 +31,20 @@ impl Changes {
         if parts.last().is_some_and(|name| is_passing(name)) {
             return;
         }
+        self.book |= matches!(
+            parts[..],
+            ["book", "book.toml"]
+                | ["book", "src" | "theme", ..]
+                | ["lessons", "kit", ..]
+                | ["lessons", _, "tests" | "Cargo.toml", ..]
+                | ["lessons", _]
+                | ["solutions", ..]
+        );
         match parts[..] {
-            ["lessons", "kit", "src" | "Cargo.toml", ..] => self.rest = true,
+            ["lessons", "kit", "src" | "Cargo.toml", ..] => self.code.kit = true,
             ["lessons", lesson, "src" | "tests" | "Cargo.toml", ..] => {
-                self.lessons.retain(|known| known != lesson);
-                self.lessons.push(lesson.to_owned());
+                self.code.lessons.retain(|known| known != lesson);
+                self.code.lessons.push(lesson.to_owned());
             }
             _ => {}
         }
@@ -41,15 +53,6 @@ impl Changes {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// Editors' backups and swap files; vim's probe for a writable directory; insta's leavings.
-pub fn is_passing(name: &str) -> bool {
-    name.starts_with('.')
-        || name.ends_with('~')
-        || name.ends_with(".snap.new")
-        || name.ends_with(".pending-snap")
-        || name == "4913"
 }
 
 /// Watches until it is dropped.
@@ -76,9 +79,18 @@ impl Watch {
                     }
                 }
             })?;
-        watcher
-            .watch(&root.join("lessons"), RecursiveMode::Recursive)
-            .context("cannot watch lessons")?;
+        let mut watch = |dir: &str, mode| {
+            watcher
+                .watch(&root.join(dir), mode)
+                .with_context(|| format!("cannot watch {dir}"))
+        };
+        // What is built lies in `book` too, and is not watched.
+        watch("book", RecursiveMode::NonRecursive)?;
+        for dir in ["book/src", "book/theme", "lessons", "solutions"] {
+            if root.join(dir).is_dir() {
+                watch(dir, RecursiveMode::Recursive)?;
+            }
+        }
         Ok(Self {
             events,
             _watcher: watcher,
@@ -105,12 +117,44 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::tests::{put, workbook};
+    use crate::fixtures::{put, workbook};
+
+    fn changes(paths: &[&str]) -> Changes {
+        let mut changes = Changes::default();
+        for path in paths {
+            changes.add(Path::new(path));
+        }
+        changes
+    }
+
+    #[test]
+    fn knows_what_the_book_is_made_of() {
+        for path in [
+            "book/book.toml",
+            "book/src/01-polling.md",
+            "book/src/assets/workbook.css",
+            "lessons/01-polling/tests/snapshots/poll.snap",
+            "solutions/01-polling/mistakes.toml",
+        ] {
+            assert!(changes(&[path]).book, "{path}");
+        }
+        for path in [
+            "book/book/index.html",
+            "book/workbook/src/main.rs",
+            "lessons/01-polling/src/lib.rs",
+            "lessons/01-polling/mine/lib.rs",
+            "book/src/.01-polling.md.swp",
+            "book/src/01-polling.md~",
+            "lessons/01-polling/tests/snapshots/poll.snap.new",
+            "target/debug/workbook",
+        ] {
+            assert!(!changes(&[path]).book, "{path}");
+        }
+    }
 
     #[test]
     fn knows_whose_files_they_are() {
-        let mut changes = Changes::default();
-        for path in [
+        let paths = [
             "lessons/02-two/src/lib.rs",
             "lessons/01-one/tests/snapshots/x.snap",
             "lessons/02-two/src/.lib.rs.swp",
@@ -118,15 +162,14 @@ mod tests {
             "lessons/02-two/src/4913",
             "lessons/02-two/mine/1/lib.rs",
             "lessons/AGENTS.md",
-        ] {
-            changes.add(Path::new(path));
-        }
-        assert_eq!(changes.lessons, ["02-two", "01-one"]);
-        assert!(!changes.rest);
-        changes.add(Path::new("lessons/02-two/src/lib.rs"));
-        changes.add(Path::new("lessons/kit/src/net.rs"));
-        assert_eq!(changes.lessons, ["01-one", "02-two"]);
-        assert!(changes.rest);
+        ];
+        let code = changes(&paths).code;
+        assert_eq!(code.lessons, ["02-two", "01-one"]);
+        assert!(!code.kit);
+        let more = ["lessons/02-two/src/lib.rs", "lessons/kit/src/net.rs"];
+        let code = changes(&[&paths[..], &more[..]].concat()).code;
+        assert_eq!(code.lessons, ["01-one", "02-two"]);
+        assert!(code.kit);
     }
 
     #[test]
@@ -134,10 +177,10 @@ mod tests {
         let (dir, workbook) = workbook();
         let watch = Watch::new(&workbook.root).unwrap();
         put(&dir, "lessons/01-one/src/lib.rs", "written in place");
-        assert_eq!(watch.wait().unwrap().lessons, ["01-one"]);
+        assert_eq!(watch.wait().unwrap().code.lessons, ["01-one"]);
         put(&dir, "lessons/02-two/src/.lib.rs.tmp", "renamed over it");
         let folder = dir.path().join("lessons/02-two/src");
         std::fs::rename(folder.join(".lib.rs.tmp"), folder.join("lib.rs")).unwrap();
-        assert_eq!(watch.wait().unwrap().lessons, ["02-two"]);
+        assert_eq!(watch.wait().unwrap().code.lessons, ["02-two"]);
     }
 }

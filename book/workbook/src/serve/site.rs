@@ -8,7 +8,7 @@ use std::path::Path;
 
 use axum::body::Bytes;
 
-use super::render::render;
+use crate::book::render::render;
 use crate::problem::Problem;
 
 /// The files of a built book, by URL path without the leading slash.
@@ -72,7 +72,8 @@ fn add(files: &mut BTreeMap<String, Bytes>, top: &Path, dir: &Path) -> io::Resul
 fn with_script(page: &[u8], version: &str) -> Bytes {
     let page = String::from_utf8_lossy(page);
     let script = format!(
-        "<link rel=\"stylesheet\" href=\"/_workbook/panel.css\"><script src=\"/_workbook/panel.js\" defer></script><script src=\"/_workbook/live.js\" data-version=\"{version}\" defer></script>"
+        "<link rel=\"stylesheet\" href=\"/assets/panel.css\"><script src=\"/assets/panel.js\" defer></script>\
+         <script src=\"/assets/live.js\" data-version=\"{version}\" defer></script>"
     );
     match page.rfind("</body>") {
         Some(end) => format!("{}{script}{}", &page[..end], &page[end..]).into(),
@@ -97,7 +98,7 @@ fn media_type(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::render::tests::{miniature, put};
+    use crate::fixtures::{miniature, put};
 
     #[test]
     fn holds_the_book_and_nothing_else() {
