@@ -24,7 +24,7 @@ pub fn miniature(page: &str) -> TempDir {
     put(
         &dir,
         "lessons/01-one/tests/snapshots/talk.snap",
-        "---\nsource: tests/one.rs\nexpression: net.transcript()\n---\nann → server   ping\nserver → ann   pong\n",
+        "---\nsource: tests/one/main.rs\nexpression: net.transcript()\n---\nann → server   ping\nserver → ann   pong\n",
     );
     put(
         &dir,
@@ -54,7 +54,11 @@ pub fn workbook() -> (TempDir, Workbook) {
         ("02-two", "two", "[dependencies]\none.workspace = true\n"),
     ] {
         put(&dir, &format!("lessons/{stem}/Cargo.toml"), needs);
-        put(&dir, &format!("lessons/{stem}/tests/{topic}.rs"), tests);
+        put(
+            &dir,
+            &format!("lessons/{stem}/tests/{topic}/main.rs"),
+            tests,
+        );
         put(
             &dir,
             &format!("lessons/{stem}/src/lib.rs"),

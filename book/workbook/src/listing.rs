@@ -202,7 +202,7 @@ mod tests_of_the_listing {
     #[test]
     fn a_test_has_a_name_a_sentence_and_a_doc() {
         let source = "mod accept_key {\n    use super::*;\n    /// A key is text.\n    /// Do not decode it.\n    #[test]\n    fn answers_the_example() {}\n    fn helper() {}\n    #[tokio::test(start_paused = true)]\n    #[ignore = \"slow\"]\n    async fn ends() {}\n}\n";
-        let tests = listed(&[("tests/handshake.rs", source)]).unwrap();
+        let tests = listed(&[("tests/handshake/main.rs", source)]).unwrap();
         assert_eq!(tests[0].name, "accept_key::answers_the_example");
         assert_eq!(tests[0].module(), "accept_key");
         assert_eq!(tests[0].sentence(), "answers the example");
@@ -218,15 +218,15 @@ mod tests_of_the_listing {
         let test = "#[test]\nfn t() {}\n";
         let tests = listed(&[
             (
-                "tests/handshake.rs",
+                "tests/handshake/main.rs",
                 "mod a;\nmod b;\n#[path = \"c/d.rs\"]\nmod c;\nmod e { mod f; }\n#[test]\nfn t() {}\n",
             ),
-            ("tests/a.rs", "#[test]\nfn t() {}\nmod g;\n"),
-            ("tests/a/g.rs", test),
-            ("tests/b/mod.rs", "#[test]\nfn t() {}\nmod h;\n"),
-            ("tests/b/h.rs", test),
-            ("tests/c/d.rs", test),
-            ("tests/e/f.rs", test),
+            ("tests/handshake/a.rs", "#[test]\nfn t() {}\nmod g;\n"),
+            ("tests/handshake/a/g.rs", test),
+            ("tests/handshake/b/mod.rs", "#[test]\nfn t() {}\nmod h;\n"),
+            ("tests/handshake/b/h.rs", test),
+            ("tests/handshake/c/d.rs", test),
+            ("tests/handshake/e/f.rs", test),
         ])
         .unwrap();
         let names: Vec<_> = tests.iter().map(|t| t.name.as_str()).collect();
@@ -239,18 +239,16 @@ mod tests_of_the_listing {
 
     #[test]
     fn what_is_missing_or_not_rust_is_named() {
-        let message = listed(&[("tests/handshake.rs", "\nmod gone;\n")]).unwrap_err();
+        let message = listed(&[("tests/handshake/main.rs", "\nmod gone;\n")]).unwrap_err();
         assert_eq!(
             message,
-            "lessons/02-handshake/tests/handshake.rs:2: no file for `mod gone`"
+            "lessons/02-handshake/tests/handshake/main.rs:2: no file for `mod gone`"
         );
-        let message = listed(&[("tests/handshake.rs", "fn f() {\n  let = 1;\n}")]).unwrap_err();
-        assert!(message.contains("handshake.rs:2: not Rust"), "{message}");
+        let message =
+            listed(&[("tests/handshake/main.rs", "fn f() {\n  let = 1;\n}")]).unwrap_err();
+        assert!(message.contains("main.rs:2: not Rust"), "{message}");
         let message = listed(&[]).unwrap_err();
-        assert!(
-            message.contains("handshake.rs: cannot read it"),
-            "{message}"
-        );
+        assert!(message.contains("main.rs: cannot read it"), "{message}");
     }
 
     #[test]

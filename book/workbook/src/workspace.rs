@@ -130,18 +130,11 @@ impl Workbook {
         Ok(found)
     }
 
-    /// The lesson's test file and the name of its test target.
-    ///
-    /// Both `tests/emit-vs-broadcast.rs` and `tests/emit_vs_broadcast.rs` will do.
+    /// The root of the lesson's tests and the name of its test target.
     pub fn test_target(&self, lesson: &Lesson) -> (PathBuf, String) {
-        let tests = lesson.dir().join("tests");
-        let named = |name: &str| (tests.join(format!("{name}.rs")), name.to_string());
-        let by_crate = named(&lesson.crate_name());
-        if self.path(&by_crate.0).is_file() {
-            by_crate
-        } else {
-            named(&lesson.topic)
-        }
+        let name = lesson.crate_name();
+        let folder = lesson.dir().join("tests").join(&name);
+        (folder.join("main.rs"), name)
     }
 }
 

@@ -16,7 +16,7 @@ fn every_check_finds_what_it_is_for() {
     let mini = Miniature::new();
     let solution = "solutions/01-numbers/src/lib.rs";
     let starter = "lessons/01-numbers/src/lib.rs";
-    let tests = "lessons/01-numbers/tests/numbers.rs";
+    let tests = "lessons/01-numbers/tests/numbers/main.rs";
     let said = mini.ok(&["check", "numbers"]);
     for line in [
         "starters   ok: 1 lesson, 2 exercises, 1 file, 3 failing tests",
@@ -82,6 +82,16 @@ fn every_check_finds_what_it_is_for() {
     mini.change(tests, "mod given", "mod other");
     finds(&mini, "exercises", "`mod other` is no exercise");
     mini.write(tests, TESTS);
+    for second in ["more.rs", "more/main.rs"] {
+        let second = format!("lessons/01-numbers/tests/{second}");
+        mini.write(&second, "");
+        finds(
+            &mini,
+            "exercises",
+            &format!("{second}: a second test program"),
+        );
+        fs::remove_file(mini.path(&second)).unwrap();
+    }
 
     mini.write(solution, &SOLUTION.replace("fn half", "fn redouble"));
     finds(

@@ -76,7 +76,7 @@ fn two_lessons() -> Miniature {
         mini.write(&format!("{dir}/02-sums/Cargo.toml"), &manifest);
         mini.write(&format!("{dir}/02-sums/src/lib.rs"), SUMS);
     }
-    mini.write("lessons/02-sums/tests/sums.rs", SUMS_TESTS);
+    mini.write("lessons/02-sums/tests/sums/main.rs", SUMS_TESTS);
     mini.write("solutions/01-numbers/mistakes.toml", MISTAKES);
     mini.write("solutions/02-sums/mistakes.toml", SUMS_MISTAKES);
     mini.ok(&["starters"]);
@@ -150,12 +150,12 @@ fn a_class_is_told_apart() {
     checkout(&mini, "eva", [None, None, None]);
     // Its tests accept everything, its manifest has a build script: neither counts.
     mini.write(
-        "class/eva/lessons/01-numbers/tests/numbers.rs",
+        "class/eva/lessons/01-numbers/tests/numbers/main.rs",
         "#[test]\nfn x() {}\n",
     );
     checkout(&mini, "fay", [Some("n + 1 // fay"), halved, None]);
     mini.write(
-        "class/fay/lessons/01-numbers/tests/numbers.rs",
+        "class/fay/lessons/01-numbers/tests/numbers/main.rs",
         "#[test]\nfn x() {}\n",
     );
     let ran = mini.path("ran");

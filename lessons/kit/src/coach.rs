@@ -118,12 +118,39 @@ pub(crate) fn show_transcript(transcript: impl Fn() -> String + 'static) {
 #[doc(hidden)]
 #[track_caller]
 pub fn compare(value: String, expected: &str, assert: impl FnOnce(&str)) {
+    compare_with(value, expected, insta::Settings::clone_current(), assert);
+}
+
+/// [`compare`] with what is in the file of `name`'s snapshot.
+#[doc(hidden)]
+#[track_caller]
+pub fn compare_with_file(
+    value: String,
+    (manifest_dir, test_file): (&str, &str),
+    name: &str,
+    assert: impl FnOnce(&str),
+) {
+    let mut settings = insta::Settings::clone_current();
+    let folder = snapshots(manifest_dir, test_file);
+    let expected = folder.as_ref().map(|folder| expected_in(folder, name));
+    if let Some(folder) = folder {
+        settings.set_snapshot_path(folder);
+    }
+    compare_with(value, &expected.unwrap_or_default(), settings, assert);
+}
+
+#[track_caller]
+fn compare_with(
+    value: String,
+    expected: &str,
+    mut settings: insta::Settings,
+    assert: impl FnOnce(&str),
+) {
     let at = Location::caller();
     with_case(|case| {
         case.comparison = Some((dedent(expected), value.clone()));
         case.place = Some(at);
     });
-    let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| assert(&value));
@@ -135,19 +162,22 @@ pub fn compare(value: String, expected: &str, assert: impl FnOnce(&str)) {
     });
 }
 
-/// The contents of `snapshots/NAME.snap` beside `test_file`; empty if there is none yet.
-#[doc(hidden)]
-pub fn expected_in_file(manifest_dir: &str, test_file: &str, name: &str) -> String {
+/// The folder `tests/snapshots` of the package whose tests `test_file` belongs to, however deep it
+/// lies there.
+fn snapshots(manifest_dir: &str, test_file: &str) -> Option<PathBuf> {
     // `file!()` is relative to the workspace's root, which is an ancestor of every package.
-    Path::new(manifest_dir)
+    let file = Path::new(manifest_dir)
         .ancestors()
         .map(|root| root.join(test_file))
-        .find(|file| file.is_file())
-        .map(|file| {
-            file.with_file_name("snapshots")
-                .join(format!("{name}.snap"))
-        })
-        .and_then(|file| std::fs::read_to_string(file).ok())
+        .find(|file| file.is_file())?;
+    let tests = file.ancestors().find(|folder| folder.ends_with("tests"))?;
+    Some(tests.join("snapshots"))
+}
+
+/// The contents of `NAME.snap` in `folder`; empty if there is none yet.
+fn expected_in(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(format!("{name}.snap")))
+        .ok()
         .map(|text| {
             let text = text.replace("\r\n", "\n");
             match text.splitn(3, "---\n").nth(2) {

@@ -26,14 +26,14 @@ pub use websocket::WebSocket;
 pub use xray::Xray;
 
 #[doc(hidden)]
-pub use coach::{compare, expected_in_file};
+pub use coach::{compare, compare_with_file};
 #[doc(hidden)]
 pub use insta;
 
 /// Compares a value's text with a snapshot, as `insta` does, and explains a difference.
 ///
 /// `assert_snapshot!(value, @"inline")` for a short value, `assert_snapshot!("name", value)` for
-/// `snapshots/name.snap` beside the test.
+/// `tests/snapshots/name.snap` of the package.
 #[macro_export]
 macro_rules! assert_snapshot {
     ($value:expr, @$expected:literal $(,)?) => {
@@ -42,9 +42,10 @@ macro_rules! assert_snapshot {
         })
     };
     ($name:literal, $value:expr $(,)?) => {
-        $crate::compare(
+        $crate::compare_with_file(
             $value.to_string(),
-            &$crate::expected_in_file(env!("CARGO_MANIFEST_DIR"), file!(), $name),
+            (env!("CARGO_MANIFEST_DIR"), file!()),
+            $name,
             |value| $crate::insta::assert_snapshot!($name, value),
         )
     };

@@ -2,5 +2,5 @@
 
 extern crate polling_solution as polling;
 
-#[path = "../../../lessons/01-polling/tests/polling.rs"]
+#[path = "../../../lessons/01-polling/tests/polling/main.rs"]
 mod lesson;

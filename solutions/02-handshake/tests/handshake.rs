@@ -2,5 +2,5 @@
 
 extern crate handshake_solution as handshake;
 
-#[path = "../../../lessons/02-handshake/tests/handshake.rs"]
+#[path = "../../../lessons/02-handshake/tests/handshake/main.rs"]
 mod lesson;

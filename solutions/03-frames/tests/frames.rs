@@ -2,5 +2,5 @@
 
 extern crate frames_solution as frames;
 
-#[path = "../../../lessons/03-frames/tests/frames.rs"]
+#[path = "../../../lessons/03-frames/tests/frames/main.rs"]
 mod lesson;

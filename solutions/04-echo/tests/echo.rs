@@ -2,5 +2,5 @@
 
 extern crate echo_solution as echo;
 
-#[path = "../../../lessons/04-echo/tests/echo.rs"]
+#[path = "../../../lessons/04-echo/tests/echo/main.rs"]
 mod lesson;

@@ -2,5 +2,5 @@
 
 extern crate acks_solution as acks;
 
-#[path = "../../../lessons/06-acks/tests/acks.rs"]
+#[path = "../../../lessons/06-acks/tests/acks/main.rs"]
 mod lesson;

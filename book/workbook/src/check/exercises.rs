@@ -19,10 +19,13 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
         let (file, _) = workbook.test_target(&subject.lesson);
         let folder = subject.lesson.dir().join("tests");
         for path in Files::read(&workbook.path(&folder))?.keys() {
-            let is_target = path.extension().is_some_and(|e| e == "rs")
-                && path.components().count() == 1
-                && folder.join(path) != file;
-            if is_target {
+            // As cargo finds them: `tests/NAME.rs` and `tests/NAME/main.rs`.
+            let is_target = match path.components().count() {
+                1 => path.extension().is_some_and(|e| e == "rs"),
+                2 => path.ends_with("main.rs"),
+                _ => false,
+            };
+            if is_target && folder.join(path) != file {
                 let message = "a second test program: put its tests into a module of the first";
                 problems.push(Problem::new(folder.join(path), None, message));
             }

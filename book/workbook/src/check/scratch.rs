@@ -236,7 +236,7 @@ impl<'w> Scratch<'w> {
             .parse()
             .with_context(|| format!("cannot read {}", manifest.display()))?;
         let (tests, _) = self.workbook.test_target(lesson);
-        let tests = tests.file_name().unwrap_or_default().to_string_lossy();
+        let tests = tests.strip_prefix(lesson.dir()).unwrap_or(&tests);
         if let Some(package) = manifest.get_mut("package").and_then(|p| p.as_table_mut()) {
             package.insert("name".into(), name.into());
             for auto in ["autobins", "autotests", "autobenches", "autoexamples"] {
@@ -267,7 +267,7 @@ impl<'w> Scratch<'w> {
         );
         let test = table([
             ("name", "lesson".into()),
-            ("path", format!("tests/{tests}").into()),
+            ("path", tests.display().to_string().into()),
         ]);
         manifest.insert("test".into(), vec![test].into());
         // The program of a reference and of a starter must compile too, without a warning. Of the

@@ -66,7 +66,7 @@ mod tests {
         for path in [
             "lessons/02-two/src/lib.rs",
             "lessons/02-two/src/deeper/x.rs",
-            "lessons/02-two/tests/two.rs",
+            "lessons/02-two/tests/two/main.rs",
             "lessons/02-two/tests/snapshots/x.snap",
             "lessons/02-two/Cargo.toml",
             "lessons/01-one/src/lib.rs",

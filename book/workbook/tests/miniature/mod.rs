@@ -91,11 +91,11 @@ impl Miniature {
         mini.write("book/book.toml", "[book]\ntitle = \"Numbers\"\n");
         mini.write("book/src/SUMMARY.md", "- [Numbers](01-numbers.md)\n");
         mini.write("book/src/01-numbers.md", "# Numbers\n");
-        mini.write("lessons/01-numbers/tests/numbers.rs", TESTS);
+        mini.write("lessons/01-numbers/tests/numbers/main.rs", TESTS);
         mini.write("lessons/01-numbers/tests/snapshots/three.snap", "3");
         mini.write(
             "solutions/01-numbers/tests/numbers.rs",
-            "#[path = \"../../../lessons/01-numbers/tests/numbers.rs\"]\nmod lesson;\n",
+            "#[path = \"../../../lessons/01-numbers/tests/numbers/main.rs\"]\nmod lesson;\n",
         );
         mini.mistakes(10, "n + 1", "Add it once.");
         mini.equivalents(3, "n * 2");

@@ -1,0 +1,46 @@
+//! What the feed and `Request::parse` promise.
+
+use super::*;
+
+/// Numbers go on; only the texts are dropped.
+#[test]
+fn a_feed_keeps_its_newest_thousand_updates() {
+    coach(
+        "The feed is given. What you changed: `git diff lessons/01-polling/src/feed.rs`.",
+        || {
+            let feed = Feed::default();
+            (1..=1001).for_each(|n| feed.publish(&format!("update {n}")));
+            let kept = feed.since(0);
+            let kept = format!("{}, the first: {}", kept.len(), kept[0].text);
+            assert_snapshot!(kept, @"1000, the first: update 2");
+        },
+    );
+}
+
+/// A reader tells updates apart by their line ends.
+#[test]
+fn an_update_is_one_line() {
+    coach(
+        "The feed is given. What you changed: `git diff lessons/01-polling/src/feed.rs`.",
+        || {
+            let updates = feed(&["one\r\ntwo"]).since(0);
+            assert_snapshot!(visible(&polling::lines(&updates)), @r"1 one  two\n");
+        },
+    );
+}
+
+#[test]
+fn a_head_ends_at_the_blank_line() {
+    coach(
+        "`Request` is given. What you changed: `git diff lessons/01-polling/src/request.rs`.",
+        || {
+            let parsed = Request::parse(format!("{HEAD}more").as_bytes());
+            let (request, length) = parsed.ok().flatten().expect("HEAD is a head");
+            assert_eq!(length, HEAD.len());
+            assert_eq!(request.path(), "/updates");
+            assert_eq!(request.query("since"), Some("0"));
+            assert_eq!(request.query("until"), None);
+            assert_eq!(request.header("hOST"), Some("server.example.com"));
+        },
+    );
+}

@@ -1,0 +1,144 @@
+//! Which requests open a WebSocket, and what the others are told.
+
+use super::*;
+
+/// What becomes of [`REQUEST`] with one line replaced.
+fn check(line: &str, by: &str) -> String {
+    match check_request(&request_with(line, by)) {
+        Ok(key) => format!("Ok({key})"),
+        Err(refusal) => format!("{refusal:?}"),
+    }
+}
+
+#[test]
+fn accepts_what_a_browser_sends() {
+    coach("This request is right. Return its key.", || {
+        assert_snapshot!(check("Upgrade: websocket", "Upgrade: websocket"), @"Ok(dGhlIHNhbXBsZSBub25jZQ==)");
+    });
+}
+
+/// A header that nobody knows is not an error (RFC 6455, section 4.2.1).
+#[test]
+fn ignores_what_it_does_not_know() {
+    coach(
+        "Names compare in any case, lists have several tokens, and more headers do no harm.",
+        || {
+            let by = "connection: keep-alive, upgrade\nOrigin: http://example.com\nX-Own: 1";
+            assert_snapshot!(check("Connection: Upgrade", by), @"Ok(dGhlIHNhbXBsZSBub25jZQ==)");
+        },
+    );
+}
+
+#[test]
+fn refuses_another_method() {
+    coach("Only GET opens a WebSocket.", || {
+        assert_snapshot!(check("GET", "POST"), @"Method");
+    });
+}
+
+#[test]
+fn refuses_http_1_0() {
+    coach("Upgrade came with HTTP/1.1: look at minor_version.", || {
+        assert_snapshot!(check("HTTP/1.1", "HTTP/1.0"), @"HttpVersion");
+    });
+}
+
+#[test]
+fn wants_one_host() {
+    coach("Host stands in exactly one line.", || {
+        assert_snapshot!(check("Host: server.example.com\n", ""), @"Host");
+        assert_snapshot!(check("Host: server", "Host: other\nHost: server"), @"Host");
+    });
+}
+
+/// A proxy in front reads those bytes as a body. Behind a 101 they would be frames.
+#[test]
+fn refuses_a_body() {
+    coach(
+        "A request for a WebSocket has no body: ask announces_body.",
+        || {
+            clue(
+                "Ok(",
+                "A body follows this head, and you would read it as frames. Ask announces_body.",
+            );
+            clue(
+                "NotAnUpgrade",
+                "HTTP's rules come first: ask announces_body before you look at Upgrade.",
+            );
+            let origin = "Host: server.example.com";
+            let length = "Host: server.example.com\nContent-Length: 5";
+            assert_snapshot!(check(origin, length), @"Body");
+            let chunked = "Host: server.example.com\nTransfer-Encoding: chunked";
+            assert_snapshot!(check(origin, chunked), @"Body");
+            assert_snapshot!(check("Upgrade: websocket", "Content-Length: 5"), @"Body");
+            missing(
+                "Ok(",
+                "A length of 0 announces no body. announces_body knows.",
+            );
+            let none = "Host: server.example.com\nContent-Length: 0";
+            assert_snapshot!(check(origin, none), @"Ok(dGhlIHNhbXBsZSBub25jZQ==)");
+        },
+    );
+}
+
+#[test]
+fn tells_a_plain_get_what_this_is() {
+    coach(
+        "Without `websocket` in the Upgrade header this is a plain GET: NotAnUpgrade.",
+        || {
+            assert_snapshot!(check("Upgrade: websocket\n", ""), @"NotAnUpgrade");
+            assert_snapshot!(check("Upgrade: websocket", "Upgrade: h2c"), @"NotAnUpgrade");
+        },
+    );
+}
+
+/// A proxy removes hop-by-hop headers that `Connection` lists. Without it, Upgrade is a rumour.
+#[test]
+fn wants_connection_to_list_it() {
+    coach("Connection must list the token Upgrade.", || {
+        assert_snapshot!(check("Connection: Upgrade", "Connection: keep-alive"), @"Connection");
+        assert_snapshot!(check("Connection: Upgrade", "Connection: no-upgrade-please"), @"Connection");
+    });
+}
+
+/// The order matters: another version may have another kind of key.
+#[test]
+fn names_the_version_before_it_looks_at_the_key() {
+    coach(
+        "Check the version before the key: another version may do without one.",
+        || {
+            assert_snapshot!(check("Version: 13", "Version: 12"), @"Version");
+            assert_snapshot!(check("Version: 13", "Version: 130"), @"Version");
+            assert_snapshot!(
+                check("Key: dGhlIHNhbXBsZSBub25jZQ==\nSec-WebSocket-Version: 13", "Version: 8"),
+                @"Version"
+            );
+            assert_snapshot!(check("Sec-WebSocket-Version: 13\n", ""), @"VersionLine");
+            missing(
+                "VersionLine",
+                "Two versions: which one holds? The contract wants exactly one line.",
+            );
+            let twice = "Version: 13\nSec-WebSocket-Version: 12";
+            assert_snapshot!(check("Version: 13", twice), @"VersionLine");
+        },
+    );
+}
+
+/// `Sec-WebSocket-Key` must not appear twice (RFC 6455, section 11.3.1).
+#[test]
+fn wants_one_valid_key() {
+    coach("The key stands in exactly one line and is valid.", || {
+        clue(
+            "Ok(abc)",
+            "You returned a key that is not one: ask is_valid_key.",
+        );
+        assert_snapshot!(check("dGhlIHNhbXBsZSBub25jZQ==", "abc"), @"Key");
+        assert_snapshot!(check("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n", ""), @"Key");
+        clue(
+            "Ok(",
+            "Two lines with a key: which one would a proxy have answered? Refuse them.",
+        );
+        let twice = "Key: x3JJHMbDL1EzLkh9GBhXDw==\nSec-WebSocket-Key: dGhl";
+        assert_snapshot!(check("Key: dGhl", twice), @"Key");
+    });
+}

@@ -1,0 +1,56 @@
+//! One of the subprotocols that the client asks for, or none.
+
+use super::*;
+
+fn choose(lines: &str, supported: &[&str]) -> String {
+    let request = request_with("Upgrade: websocket", &format!("Upgrade: websocket{lines}"));
+    format!("{:?}", choose_subprotocol(&request, supported))
+}
+
+#[test]
+fn takes_the_clients_first_choice() {
+    coach(
+        "Go through the client's list, and take the first that the server supports.",
+        || {
+            clue(
+                r#"Some("superchat")"#,
+                "That is the server's first choice. The client's list is in order of preference.",
+            );
+            missing("chat", "Blanks stand behind the commas: trim each name.");
+            assert_snapshot!(
+                choose("\nSec-WebSocket-Protocol: v2.chat, chat, superchat", &["superchat", "chat"]),
+                @r#"Some("chat")"#
+            );
+        },
+    );
+}
+
+#[test]
+fn reads_every_line() {
+    coach(
+        "The list may stand in several lines (RFC 6455, section 11.3.4).",
+        || {
+            let lines = "\nSec-WebSocket-Protocol: v2.chat\nSec-WebSocket-Protocol: chat";
+            assert_snapshot!(choose(lines, &["chat"]), @r#"Some("chat")"#);
+            missing(
+                "chat",
+                "Blanks may stand on either side of a comma: trim each name.",
+            );
+            let lines = "\nSec-WebSocket-Protocol: v2.chat ,chat , superchat";
+            assert_snapshot!(choose(lines, &["chat"]), @r#"Some("chat")"#);
+        },
+    );
+}
+
+/// A browser fails a connection whose answer names what was not asked for.
+#[test]
+fn chooses_nothing_that_was_not_asked_for() {
+    coach(
+        "Nothing in common, or nothing asked for: None. Do not pick a default.",
+        || {
+            assert_snapshot!(choose("", &["chat"]), @"None");
+            assert_snapshot!(choose("\nSec-WebSocket-Protocol: v2.chat", &["chat"]), @"None");
+            assert_snapshot!(choose("\nSec-WebSocket-Protocol: Chat", &["chat"]), @"None");
+        },
+    );
+}

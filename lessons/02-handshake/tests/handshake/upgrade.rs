@@ -1,0 +1,174 @@
+//! The server's side of the handshake, on a connection.
+
+use super::*;
+
+const UNANSWERED: &str =
+    "Nothing was answered: `connection.write(&response).await?` before `into_parts`.";
+
+const CHAPTER: &str = "GET /chat HTTP/1.1
+Host: server.example.com
+Upgrade: websocket
+Connection: Upgrade
+Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==
+Sec-WebSocket-Protocol: chat, superchat
+Sec-WebSocket-Version: 13
+Origin: http://example.com
+
+";
+
+/// The exchange of the chapter's first figure, byte for byte.
+#[test]
+fn opens_the_websocket() {
+    wire(
+        "Check, choose, answer with 101, and keep the stream open.",
+        async |net: Net| {
+            let (mut ann, stream) = net.pair("ann");
+            ann.send(crlf(CHAPTER)).await;
+            let upgraded = accept(stream, &["superchat", "chat"]).await;
+            let upgraded = upgraded.expect("this request is right");
+            missing("HTTP/1.1 101", UNANSWERED);
+            assert_snapshot!("handshake", net.transcript());
+            assert_eq!(upgraded.subprotocol.as_deref(), Some("chat"));
+        },
+    );
+}
+
+/// A client need not wait for the 101's arrival to know that TCP keeps the order.
+#[test]
+fn hands_on_the_bytes_behind_the_request() {
+    wire(
+        "Bytes that came behind the request are the first frame. into_parts has them: hand \
+         them on as `early`.",
+        async |net: Net| {
+            let (mut ann, stream) = net.pair("ann");
+            let frame = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+            ann.send([crlf(REQUEST).as_bytes(), frame].concat()).await;
+            let upgraded = accept(stream, &[]).await.expect("this request is right");
+            missing("HTTP/1.1 101", UNANSWERED);
+            assert_snapshot!("first-frame-comes-early", net.transcript());
+            assert_snapshot!(kit::transcript::hex(&upgraded.early), @"81 85 37 fa 21 3d 7f 9f 4d 51 58");
+        },
+    );
+}
+
+#[test]
+fn works_when_bytes_come_one_by_one() {
+    wire(
+        "Lesson 01 reads the head, however it arrives.",
+        async |net: Net| {
+            net.in_pieces_of(1);
+            net.serve(async |stream| accept(stream, &[]).await.map(drop));
+            clue("waited for an HTTP response", UNANSWERED);
+            let mut ann = net.connect("ann").await;
+            ann.send(crlf(REQUEST)).await;
+            assert_eq!(ann.response().await.status, 101);
+        },
+    );
+}
+
+/// Both extensions that a browser may offer are declined by silence (RFC 6455, section 9.1).
+#[test]
+fn declines_extensions() {
+    wire(
+        "An extension in the answer is a promise to speak it. Leave it out.",
+        async |net: Net| {
+            net.serve(async |stream| accept(stream, &[]).await.map(drop));
+            clue("waited for an HTTP response", UNANSWERED);
+            let mut ann = net.connect("ann").await;
+            let offer = "\nSec-WebSocket-Extensions: permessage-deflate";
+            let head = REQUEST.replace("\nUpgrade", &format!("{offer}\nUpgrade"));
+            ann.send(crlf(&head)).await;
+            let response = ann.response().await;
+            assert_eq!(response.header("Sec-WebSocket-Extensions"), None);
+            assert_eq!(response.status, 101);
+        },
+    );
+}
+
+/// Each refusal is an HTTP response that a person can read, and then the end.
+#[test]
+fn tells_why_it_refuses() {
+    let advice = "A refusal is answered with its own response; then the connection closes.";
+    wire(advice, async |net: Net| {
+        net.serve(async |stream| accept(stream, &[]).await.map(drop));
+        clue("waited for an HTTP response", UNANSWERED);
+        let mut told = String::new();
+        for (what, line, by) in [
+            ("a POST", "GET", "POST"),
+            ("HTTP/1.0", "HTTP/1.1", "HTTP/1.0"),
+            ("no Host", "Host: server.example.com\n", ""),
+            (
+                "a body",
+                "Upgrade: websocket",
+                "Upgrade: websocket\nContent-Length: 11",
+            ),
+            (
+                "a plain GET",
+                "Upgrade: websocket\nConnection: Upgrade\n",
+                "",
+            ),
+            (
+                "Connection: keep-alive",
+                "Connection: Upgrade",
+                "Connection: keep-alive",
+            ),
+            ("no version", "Sec-WebSocket-Version: 13\n", ""),
+            ("version 12", "Version: 13", "Version: 12"),
+            ("the key abc", "dGhlIHNhbXBsZSBub25jZQ==", "abc"),
+        ] {
+            let mut ann = net.connect("ann").await;
+            ann.send(crlf(&REQUEST.replace(line, by))).await;
+            ann.finish().await;
+            let response = String::from_utf8(ann.closed().await).expect("a refusal is text");
+            told += &format!("{what}\n\n{}\n", indent(&response));
+        }
+        assert_snapshot!("refusals", told);
+    });
+}
+
+/// Eleven bytes that are a body to whoever reads the length, and a frame to whoever does not.
+#[test]
+fn takes_no_body_for_frames() {
+    let advice = "A body is refused by check_request, and `refuse` answers and closes.";
+    wire(advice, async |net: Net| {
+        net.serve(async |stream| accept(stream, &[]).await.map(drop));
+        clue("waited for an HTTP response", UNANSWERED);
+        let head = REQUEST.replace("\nUpgrade", "\nContent-Length: 11\nUpgrade");
+        let frame = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+        let mut ann = net.connect("ann").await;
+        ann.send([crlf(&head).as_bytes(), frame].concat()).await;
+        ann.finish().await;
+        ann.closed().await;
+        clue(
+            "101 Switching",
+            "The 11 bytes are a body, and behind your 101 they become a frame. Let check_request refuse.",
+        );
+        assert_snapshot!("body", net.transcript());
+    });
+}
+
+fn indent(text: &str) -> String {
+    let lines = text.lines().map(|line| format!("    {line}"));
+    lines
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect()
+}
+
+/// What is not HTTP is lesson 01's to answer; it must not come through as a WebSocket.
+#[test]
+fn leaves_what_is_not_http_to_lesson_01() {
+    let advice = "accept answers this with 400 before upgrade is called.";
+    wire(advice, async |net: Net| {
+        net.serve(async |stream| accept(stream, &[]).await.map(drop));
+        clue("waited for an HTTP response", UNANSWERED);
+        let mut ann = net.connect("ann").await;
+        ann.send("\x16\x03\x01 TLS, perhaps\r\n\r\n").await;
+        assert_eq!(ann.response().await.status, 400);
+        ann.finish().await;
+        ann.closed().await;
+        // And a good one after it, so that this test is the exercise's too.
+        let mut bob = net.connect("bob").await;
+        bob.send(crlf(REQUEST)).await;
+        assert_eq!(bob.response().await.status, 101);
+    });
+}

@@ -1,0 +1,130 @@
+//! The loop until the close.
+
+use super::*;
+
+/// Runs your loop on what ann sends all at once, to its end.
+async fn echoed(net: &Net, frames: &[Vec<u8>]) -> (String, Client) {
+    let (mut ann, mut socket) = socket(net).await;
+    ann.send(frames.concat()).await;
+    (ending(echo::echo_all(&mut socket)).await, ann)
+}
+
+/// The whole of a conversation, in order.
+#[test]
+fn answers_everything_until_the_close() {
+    wire(
+        "Read on after each kind of message, and answer the close too.",
+        async |net: Net| {
+            let frames = [
+                frame(PING, ""),
+                frame(TEXT, "one"),
+                frame(BINARY, [2]),
+                frame(PONG, ""),
+                frame(TEXT, "three"),
+                frame(CLOSE, goodbye(1000, "bye")),
+            ];
+            let (result, _ann) = echoed(&net, &frames).await;
+            assert_snapshot!(result, @"Ok");
+            assert_snapshot!(net.transcript(), @r#"
+        ann → server   ping
+        ann → server   text one
+        ann → server   binary 02
+        ann → server   pong
+        ann → server   text three
+        ann → server   close 1000 "bye"
+        server → ann   pong
+        server → ann   text one
+        server → ann   binary 02
+        server → ann   text three
+        server → ann   close 1000 "bye"
+        server         closes the connection to ann
+        "#);
+        },
+    );
+}
+
+/// ann waits for the echo, and the loop for ann's next message.
+#[test]
+fn flushes_before_it_waits() {
+    let advice = "Nothing more has come: flush, and then wait. The echo is still in the queue.";
+    wire(advice, async |net: Net| {
+        let (mut ann, mut socket) = socket(&net).await;
+        tokio::spawn(async move { echo::echo_all(&mut socket).await });
+        ann.send(frame(TEXT, "Hello")).await;
+        ann.bytes(7).await;
+        ann.send(frame(TEXT, "again")).await;
+        ann.bytes(7).await;
+        assert_snapshot!(net.transcript(), @r"
+        ann → server   text Hello
+        server → ann   text Hello
+        ann → server   text again
+        server → ann   text again
+        ");
+    });
+}
+
+/// Between the fragments of a message a ping may come, and wants its pong (section 5.4).
+#[test]
+fn answers_a_ping_between_fragments() {
+    wire(
+        "tungstenite joins the fragments, and gives you the ping first.",
+        async |net: Net| {
+            let (mut ann, mut socket) = socket(&net).await;
+            tokio::spawn(async move { echo::echo_all(&mut socket).await });
+            ann.send(frame(TEXT_BEGINS, "Hel")).await;
+            ann.send(frame(PING, "?")).await;
+            ann.bytes(3).await;
+            ann.send(frame(CONTINUATION, "lo")).await;
+            clue(
+                "ann → server   continuation lo",
+                "The message is whole, and its echo still in the queue: `next_message` flushes while it waits.",
+            );
+            ann.bytes(7).await;
+            assert_snapshot!("ping-between-fragments", net.transcript());
+        },
+    );
+}
+
+/// A process that is killed says no goodbye. That is an error, and no reason to panic.
+#[test]
+fn is_an_error_when_the_peer_vanishes() {
+    wire(
+        "A message may be an Err: `?` passes it on, `unwrap` ends in a panic.",
+        async |net: Net| {
+            let (mut ann, mut socket) = socket(&net).await;
+            ann.send(&frame(TEXT, "Hello")[..8]).await;
+            drop(ann);
+            clue(
+                "Ok",
+                "The peer vanished within a message, and you say that all was well: pass the error on.",
+            );
+            let result = ending(echo::echo_all(&mut socket)).await;
+            assert_snapshot!(result, @"Err(WebSocket protocol error: Connection reset without closing handshake)");
+        },
+    );
+}
+
+/// One that reads what comes and does not wait for its answers to go out needs all the memory.
+#[test]
+fn stops_reading_when_the_peer_does() {
+    let advice = "Answer one message before you read the next.";
+    wire(advice, async |net: Net| {
+        let (mut ann, mut socket) = socket(&net).await;
+        tokio::spawn(async move {
+            let _ = echo::echo_all(&mut socket).await;
+        });
+        let message = frame(BINARY, [0; 1000]);
+        let sending = async {
+            for _ in 0..2000 {
+                ann.send(&message).await;
+            }
+        };
+        let sent_all = timeout(Duration::from_secs(20), sending).await.is_ok();
+        assert!(!sent_all, "you took two megabytes of one who does not read");
+        let sent = net.traffic("ann").up;
+        assert!(
+            sent < 600_000,
+            "you took {sent} bytes of one who does not read"
+        );
+    });
+}

@@ -1,0 +1,90 @@
+//! A member that leaves, however its task ends.
+
+use super::*;
+
+#[test]
+fn takes_the_connection_out_of_the_hub() {
+    coach("Who leaves is not in `queues` any more.", || {
+        clue(
+            "[ConnectionId(1), ConnectionId(2)]",
+            "Connection 1 is gone, and the hub still has its queue. Write `drop`.",
+        );
+        clue("[]", "You emptied the hub. Take out `self.id` alone.");
+        let hub = Hub::default();
+        let (a, _b) = (super::join(&hub), super::join(&hub));
+        leave(a);
+        assert_snapshot!(format!("{:?}", hub.ids()), @"[ConnectionId(2)]");
+    });
+}
+
+/// A task that is cancelled runs no line of its code again. Its values are dropped.
+#[test]
+fn happens_when_the_task_is_cancelled() {
+    wire("Leave in `drop`, and nowhere else.", async |net: Net| {
+        let hub = Hub::default();
+        let member = hub.join();
+        let task = tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            std::mem::drop(member);
+        });
+        net.settle().await;
+        task.abort();
+        net.settle().await;
+        assert_snapshot!(format!("{:?}", hub.ids()), @"[]");
+    });
+}
+
+/// `emit` wants the lock that a `let members = self.hub.lock();` still holds.
+#[test]
+fn tells_the_others() {
+    coach(
+        "First out of the hub, then the farewell to whoever is left. `emit` locks the hub too: \
+         let go of your lock first. A guard in a `let` lives until the end of its block.",
+        || {
+            clue(
+                "leaver                   2[",
+                "The connection that leaves got its own farewell. Take it out of the hub first.",
+            );
+            clue(
+                "others                   nothing",
+                "Nobody heard the farewell: `emit` it.",
+            );
+            let hub = Hub::default();
+            let (mut a, mut b) = (super::join(&hub), super::join(&hub));
+            a.membership.farewell = Some(Event::new("left", [1]));
+            let Member {
+                membership,
+                mut packets,
+                ..
+            } = ManuallyDrop::into_inner(a);
+            std::mem::drop(membership);
+            let own = packets.try_recv().map(|packet| packet.to_string());
+            let own = own.unwrap_or("nothing".to_owned());
+            assert_snapshot!(table([("leaver", own), ("others", queue(&mut b))]), @r#"
+            leaver                   nothing
+            others                   2["left",1]
+            "#);
+        },
+    );
+}
+
+/// A guard that expects to find its entry panics when the hub was faster, or says nothing.
+#[test]
+fn does_not_mind_that_the_hub_has_dropped_it_already() {
+    coach("Removing what is not there is no error.", || {
+        clue(
+            "others                   nothing",
+            "Whom the hub drops has left, too: the farewell does not depend on the entry.",
+        );
+        let hub = Hub::default();
+        let (mut a, mut b) = (super::join(&hub), super::join(&hub));
+        a.membership.farewell = Some(Event::new("left", [1]));
+        hub.disconnect(id(&a), TOO_SLOW);
+        leave(a);
+        let here = format!("{:?}", hub.ids());
+        assert_snapshot!(table([("in the hub", here), ("others", queue(&mut b))]), @r#"
+        in the hub               [ConnectionId(2)]
+        others                   2["left",1]
+        "#);
+    });
+}

@@ -1,0 +1,156 @@
+//! The messages that come, until one ends the connection.
+
+use super::*;
+
+fn too_long() -> tungstenite::Error {
+    let too_long = tungstenite::error::CapacityError::MessageTooLong {
+        size: 3,
+        max_size: 2,
+    };
+    too_long.into()
+}
+
+/// What `read` handed on, and how it ended.
+fn story(messages: Vec<Result<Message, axum::Error>>) -> String {
+    let packets = Arc::new(Mutex::new(Vec::new()));
+    let seen = packets.clone();
+    let on_packet = move |packet: &str| {
+        seen.lock().unwrap().push(packet.to_owned());
+        match packet {
+            "wrong" => Err("no event"),
+            _ => Ok(()),
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.expect("a runtime without I/O needs nothing of the system");
+    let end = runtime.block_on(super::read(stream::iter(messages), on_packet));
+    let variant = match end {
+        End::Client(_) => "End::Client",
+        End::Server(_) => "End::Server",
+        End::Broken(_) => "End::Broken",
+        End::Gone => "End::Gone",
+    };
+    table([
+        ("packets", packets.lock().unwrap().join(" ")),
+        ("end", end.to_string()),
+        ("variant", variant.to_owned()),
+    ])
+}
+
+fn text(text: &'static str) -> Result<Message, axum::Error> {
+    Ok(Message::Text(text.into()))
+}
+
+/// `while let Some(Ok(Message::Text(..)))` ends at the first ping.
+#[test]
+fn hands_on_texts_and_nothing_else() {
+    coach(
+        "A ping, a pong or a binary message ends nothing, and is no packet.",
+        || {
+            clue(
+                "packets                  one\n",
+                "Your loop ended at a message that is not a text. Go on with the next.",
+            );
+            clue("one  ", "A ping is not a packet. Hand on texts alone.");
+            clue("one beat", "A ping is not a packet. Hand on texts alone.");
+            let messages = vec![
+                text("one"),
+                Ok(Message::Ping("beat".into())),
+                Ok(Message::Pong("beat".into())),
+                Ok(Message::Binary("beat".into())),
+                text("two"),
+            ];
+            assert_snapshot!(story(messages), @r"
+        packets                  one two
+        end                      gone
+        variant                  End::Gone
+        ");
+        },
+    );
+}
+
+/// Many packets may arrive at once. Read in one go, their echoes fill the queue of a client that
+/// reads fast: its writer had no turn yet.
+#[test]
+fn lets_the_writers_run_after_each_packet() {
+    coach("Await `yield_now()` after each packet.", || {
+        clue(
+            "one two",
+            "You handed on all packets in one go, and no writer had a turn. Await `yield_now()`.",
+        );
+        let packets = Mutex::new(Vec::new());
+        let on_packet = |packet: &str| {
+            packets.lock().unwrap().push(packet.to_owned());
+            Ok::<_, String>(())
+        };
+        let messages = stream::iter([text("one"), text("two")]);
+        let _one_turn = super::read(messages, on_packet).now_or_never();
+        assert_snapshot!(packets.lock().unwrap().join(" "), @"one");
+    });
+}
+
+/// A Close is the client's farewell, and not for the others.
+#[test]
+fn ends_at_a_close() {
+    coach("`End::Client` has the frame that the client sent.", || {
+        clue(
+            "end                      gone",
+            "You went on after the Close. It is the client's last word: `End::Client`.",
+        );
+        let frame = close_frame(1000, "bye");
+        let messages = vec![text("one"), Ok(Message::Close(Some(frame)))];
+        assert_snapshot!(story(messages), @r#"
+        packets                  one
+        end                      closed by the client: 1000 "bye"
+        variant                  End::Client
+        "#);
+    });
+}
+
+/// A client that sends nonsense has a bug. It finds it sooner if it hears of it.
+#[test]
+fn ends_at_a_packet_that_is_refused() {
+    coach(
+        "`End::Server` with `POLICY_VIOLATION` and the error's text.",
+        || {
+            clue(
+                "wrong two",
+                "A packet was refused, and the client does not hear of it. End with \
+             `End::Server(close_frame(POLICY_VIOLATION, ...))`.",
+            );
+            clue(
+                "End::Broken",
+                "What this client sends can still be read: `End::Server`. `Broken` is for a \
+                 read that failed.",
+            );
+            clue(
+                "called `Result::unwrap()`",
+                "A client can send anything: do not `unwrap`.",
+            );
+            assert_snapshot!(story(vec![text("wrong"), text("two")]), @r#"
+        packets                  wrong
+        end                      closed by the server: 1008 "no event"
+        variant                  End::Server
+        "#);
+        },
+    );
+}
+
+#[test]
+fn says_why_reading_failed() {
+    coach(
+        "`failure` turns an error of the WebSocket into an `End`.",
+        || {
+            clue(
+                "end                      gone",
+                "The client broke a rule and hears nothing. `failure(error)` knows the close code.",
+            );
+            let error = axum::Error::new(too_long());
+            assert_snapshot!(story(vec![text("one"), Err(error), text("two")]), @r#"
+        packets                  one
+        end                      closed by the server: 1009 "Space limit exceeded: Message too long: 3 > 2"
+        variant                  End::Broken
+        "#);
+        },
+    );
+}

@@ -1,0 +1,117 @@
+//! An answer that finds its call.
+
+use super::*;
+
+/// Who answers first was not called first: only the id says which call it is.
+#[test]
+fn finds_the_call_by_its_id() {
+    wire(
+        "Look the id up in the table of the client that answers.",
+        async |_| {
+            clue(
+                r#"0: ["to 1"]"#,
+                "You gave the answer to the call that waits longest. Take the call with this id.",
+            );
+            let calls = Calls::default();
+            let (ann, _session) = join(&calls);
+            let ann = ann.membership.id();
+            let mut first = calls.register(ann).expect("ann is connected");
+            let mut second = calls.register(ann).expect("ann is connected");
+            _ = calls.resolve(ann, 1, vec![json!("to 1")]);
+            _ = calls.resolve(ann, 0, vec![json!("to 0")]);
+            let answers = format!(
+                "0: {}\n1: {}",
+                answer(&mut first).await,
+                answer(&mut second).await
+            );
+            assert_snapshot!(answers, @r#"
+        0: ["to 0"]
+        1: ["to 1"]
+        "#);
+        },
+    );
+}
+
+/// Ids are small numbers, so they are easy to guess.
+#[test]
+fn takes_no_answer_from_another_client() {
+    wire(
+        "The id means something only together with the client that was asked.",
+        async |_| {
+            clue(
+                "resolved",
+                "Bob answered the call to ann. Look only into the table of `from`.",
+            );
+            clue(
+                "came late",
+                "Bob was never called, so his `next` is 0, and no answer of his is late.",
+            );
+            let calls = Calls::default();
+            let ((ann, _ann), (bob, _bob)) = (join(&calls), join(&calls));
+            let mut call = calls
+                .register(ann.membership.id())
+                .expect("ann is connected");
+            let bobs = match calls.resolve(bob.membership.id(), 0, vec![json!("mine")]) {
+                Ok(()) => "resolved".to_owned(),
+                Err(stray) => stray.to_string(),
+            };
+            assert_snapshot!(bobs, @"answer 0 to no call");
+            _ = calls.resolve(ann.membership.id(), 0, vec![json!("woot")]);
+            assert_snapshot!(answer(&mut call).await, @r#"["woot"]"#);
+        },
+    );
+}
+
+/// A confused client, or a hostile one, answers twice.
+#[test]
+fn takes_the_first_answer_only() {
+    wire(
+        "`remove` finds the call for the first answer, and nothing for the second.",
+        async |_| {
+            clue(
+                "no call has the id",
+                "An answer may find no call: late, twice or made up. That is no reason to panic.",
+            );
+            clue(
+                "Unknown",
+                "Answer 0 was late: the id was given out. Does `register` count up in `next`?",
+            );
+            let calls = Calls::default();
+            let (ann, _session) = join(&calls);
+            let ann = ann.membership.id();
+            let mut call = calls.register(ann).expect("ann is connected");
+            let first = calls.resolve(ann, 0, vec![json!("woot")]);
+            let second = calls.resolve(ann, 0, vec![json!("really")]);
+            assert_snapshot!(format!("{first:?}, then {second:?}"), @"Ok(()), then Err(Late(0))");
+            assert_snapshot!(answer(&mut call).await, @r#"["woot"]"#);
+        },
+    );
+}
+
+#[test]
+fn tells_a_late_answer_from_one_to_no_call() {
+    coach(
+        "An id below `next` was given out once; any other never was.",
+        || {
+            const CLOSED: &str =
+                "`send` fails when nobody holds the receiver any more. That answer is late too.";
+            clue("Ok(())", CLOSED);
+            clue("`Err` value", CLOSED);
+            let calls = Calls::default();
+            let (ann, _session) = join(&calls);
+            let ann = ann.membership.id();
+            // A caller that has lost its patience.
+            let mut call = calls.register(ann).expect("ann is connected");
+            call.answer.close();
+            let strays: Vec<_> = [0, 0, 1, u64::MAX]
+                .map(|id| format!("{:?}", calls.resolve(ann, id, vec![])))
+                .into();
+            assert_snapshot!(strays.join("\n"), @"
+        Err(Late(0))
+        Err(Late(0))
+        Err(Unknown(1))
+        Err(Unknown(18446744073709551615))
+        ");
+        },
+    );
+}
