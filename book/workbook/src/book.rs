@@ -8,11 +8,14 @@ mod include;
 mod lab;
 mod lessons;
 mod links;
+mod minutes;
 mod mistakes;
 pub mod panel;
 pub mod preprocess;
 mod quiz;
 pub mod render;
+mod routes;
+mod syllabus;
 mod warnings;
 pub mod wire;
 mod xray;
@@ -22,7 +25,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::{Preprocessor, parse_input};
 
+use crate::course;
 use crate::problem::{Problem, list};
+use crate::workspace::Workbook;
 
 /// Builds the static book into `book/book`.
 pub fn build(root: &Path) -> Result<()> {
@@ -48,6 +53,7 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>> {
     if problems.is_empty() {
         problems = links::problems(root, output.path())?;
     }
+    problems.extend(course::problems(&Workbook::at(root)?));
     problems.sort();
     problems.dedup();
     Ok(problems)

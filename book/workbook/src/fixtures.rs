@@ -31,6 +31,12 @@ pub fn miniature(page: &str) -> TempDir {
         "lessons/01-one/Cargo.toml",
         "[package]\nname = \"one\"\n",
     );
+    put(
+        &dir,
+        "solutions/01-one/Cargo.toml",
+        "[package]\nname = \"one-solution\"\n[package.metadata.workbook]\n\
+         title = \"Lesson\"\nabout = \"one\"\nshow = 20\nsolve = 40\n",
+    );
     put(&dir, "solutions/01-one/src/lib.rs", "//! Lesson 1: one.\n");
     dir
 }

@@ -1,11 +1,13 @@
 //! `cargo workbook`: the book, the learner's progress, and the maintainers' checks in one program.
 
+mod about;
 mod answers;
 mod bar;
 mod book;
 mod cargo;
 mod check;
 mod compare;
+mod course;
 mod exercise;
 mod files;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod kept;
 mod labs;
 mod listing;
 mod live;
+mod manifest;
 mod mistakes;
 mod problem;
 mod runner;
@@ -104,7 +107,8 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },
-    /// For maintainers: generate the lessons' src from the solutions.
+    /// For maintainers: generate the lessons' src and manifests, and what says what they are, from
+    /// the solutions.
     Starters {
         /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
         lessons: Vec<String>,

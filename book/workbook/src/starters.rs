@@ -1,10 +1,15 @@
-//! `cargo workbook starters`: generates `lessons/*/src` from the solutions.
+//! `cargo workbook starters`: generates from the solutions the lessons' `src` and manifests, the
+//! shims that run the lessons' tests, and the lists of lessons in README.md and SUMMARY.md.
 
-use anyhow::{Result, bail};
+use std::fs;
+
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::answers;
+use crate::course;
 use crate::files::Files;
 use crate::kept::{self, Kept};
+use crate::manifest;
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
@@ -15,6 +20,12 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
             Ok(line) => println!("{line}"),
             Err(error) => failed.push(format!("{error:#}")),
         }
+    }
+    match course::write(workbook) {
+        Ok(changed) => changed
+            .iter()
+            .for_each(|path| println!("{} written", path.display())),
+        Err(error) => failed.push(format!("{error:#}")),
     }
     if !failed.is_empty() {
         bail!("{}", failed.join("\nerror: "));
@@ -38,7 +49,17 @@ fn generate(workbook: &Workbook, lesson: &Lesson) -> Result<String> {
         true => kept::keep(workbook, lesson, &there)?,
         false => Kept::Nothing,
     };
-    let changed = files.write(&src)?;
+    let mut changed = files.write(&src)?;
+    for (path, text) in manifest::generated(workbook, lesson).map_err(|p| anyhow!("{p}"))? {
+        if workbook.read(&path).ok().as_ref() == Some(&text) {
+            continue;
+        }
+        let file = workbook.path(&path);
+        fs::create_dir_all(file.parent().unwrap_or(&file))
+            .and_then(|()| fs::write(&file, text))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        changed.push(path);
+    }
     let mut line = format!(
         "{}: {} exercises, {}",
         lesson.stem,

@@ -94,6 +94,8 @@ mod tests {
             fs::create_dir_all(root.join(folder)).unwrap();
         }
         fs::write(root.join("lessons/02-handshake/Cargo.toml"), "").unwrap();
+        let manifest = "[package]\nname = \"handshake-solution\"\n";
+        fs::write(root.join("solutions/02-handshake/Cargo.toml"), manifest).unwrap();
         fs::write(root.join("solutions/02-handshake/src/lib.rs"), SOLUTION).unwrap();
         let workbook = Workbook::at(root).unwrap();
         reset(&workbook, &["2".into()]).unwrap();

@@ -45,17 +45,20 @@ impl Workbook {
 
     /// Reads the workbook whose root is `root`.
     pub fn at(root: &Path) -> Result<Self> {
-        let dir = root.join("lessons");
-        let entries =
-            fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))?;
         let mut lessons = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if let Some(lesson) = Lesson::from_stem(&name)
-                && path.join("Cargo.toml").is_file()
-            {
-                lessons.push(lesson);
+        // A lesson is there as soon as its solution is: the rest of it is generated.
+        for dir in ["lessons", "solutions"].map(|part| root.join(part)) {
+            let entries =
+                fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))?;
+            for entry in entries {
+                let path = entry?.path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if let Some(lesson) = Lesson::from_stem(&name)
+                    && path.join("Cargo.toml").is_file()
+                    && !lessons.contains(&lesson)
+                {
+                    lessons.push(lesson);
+                }
             }
         }
         lessons.sort_by_key(|lesson| lesson.number);
@@ -179,6 +182,11 @@ impl Lesson {
 
     pub fn solution(&self) -> PathBuf {
         Path::new("solutions").join(&self.stem)
+    }
+
+    /// It says what the lesson is: see [`crate::about`].
+    pub fn solution_manifest(&self) -> PathBuf {
+        self.solution().join("Cargo.toml")
     }
 
     pub fn solution_src(&self) -> PathBuf {

@@ -1,4 +1,4 @@
-//! Runs the lesson's tests against the solution.
+//! The lesson's own tests, on the reference. `cargo workbook starters` generates this file.
 
 extern crate polling_solution as polling;
 

@@ -1,4 +1,4 @@
-//! The lesson's own tests, on the reference.
+//! The lesson's own tests, on the reference. `cargo workbook starters` generates this file.
 
 extern crate handshake_solution as handshake;
 

@@ -1,4 +1,4 @@
-//! Runs the lesson's tests against the solution.
+//! The lesson's own tests, on the reference. `cargo workbook starters` generates this file.
 
 extern crate emit_vs_broadcast_solution as emit_vs_broadcast;
 

@@ -1,4 +1,4 @@
-//! The lesson's own tests, on the reference.
+//! The lesson's own tests, on the reference. `cargo workbook starters` generates this file.
 
 extern crate acks_solution as acks;
 

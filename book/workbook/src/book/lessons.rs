@@ -1,10 +1,10 @@
-//! The stack of lessons, as the directory `lessons` and their manifests have it.
-
-use std::fs;
+//! The stack of lessons, those to come on top.
 
 use super::block::{Block, Expanded};
 use super::figure::figure;
 use super::html::{escape, prose};
+use crate::about::About;
+use crate::course::Course;
 use crate::workspace::{Lesson, Workbook};
 
 /// Draws the lessons, the first one at the bottom.
@@ -14,24 +14,34 @@ pub fn expand(block: &Block<'_>) -> Expanded {
         return Err(block.problem("a lessons block is empty: the list comes from lessons/"));
     }
     let workbook = Workbook::at(block.root).map_err(|error| block.problem(format!("{error:#}")))?;
-    let mut body = String::from("<ol class=\"stack\" role=\"list\" reversed>");
-    for lesson in workbook.lessons.iter().rev() {
+    let course = Course::read(&workbook)?;
+    let mut layers: Vec<_> = course.planned.iter().map(planned).collect();
+    for (lesson, about) in &course.lessons {
         let stands_on = workbook
             .stands_on(lesson)
             .map_err(|error| block.problem(format!("{error:#}")))?;
-        body += &layer(&workbook, lesson, &stands_on);
+        layers.push((lesson.number, layer(&workbook, lesson, about, &stands_on)));
     }
-    Ok(figure("lessons", "", title, &(body + "</ol>")))
+    layers.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    let layers: String = layers.into_iter().map(|(_, layer)| layer).collect();
+    let body = format!("<ol class=\"stack\" role=\"list\" reversed>{layers}</ol>");
+    Ok(figure("lessons", "", title, &body))
 }
 
-fn layer(workbook: &Workbook, lesson: &Lesson, stands_on: &[&Lesson]) -> String {
-    let heading = fs::read_to_string(workbook.path(lesson.chapter())).ok();
-    let heading = heading
-        .as_deref()
-        .and_then(|page| page.lines().find_map(|line| line.strip_prefix("# ")));
-    let name = match heading {
-        Some(heading) => format!("<a href=\"{}.md\">{}</a>", lesson.stem, prose(heading)),
-        None => format!("<b>{}</b>", escape(&lesson.topic)),
+fn planned((number, title): &(u32, String)) -> (u32, String) {
+    let layer = format!(
+        "<li value=\"{number}\" class=\"stack-planned\"><span class=\"stack-number\">{number:02}</span> \
+         <span class=\"stack-name\">{}</span> <span class=\"stack-on\">not written yet</span></li>",
+        prose(title)
+    );
+    (*number, layer)
+}
+
+fn layer(workbook: &Workbook, lesson: &Lesson, about: &About, stands_on: &[&Lesson]) -> String {
+    let title = prose(&about.title);
+    let name = match workbook.path(lesson.chapter()).is_file() {
+        true => format!("<a href=\"{}.md\">{title}</a>", lesson.stem),
+        false => format!("<b>{title}</b>"),
     };
     let topics: Vec<_> = stands_on
         .iter()
@@ -51,34 +61,16 @@ fn layer(workbook: &Workbook, lesson: &Lesson, stands_on: &[&Lesson]) -> String 
         escape(&lesson.stem),
         lesson.number,
         escape(&lesson.topic),
-        prose(&purpose(workbook, lesson)),
+        prose(&sentence(&about.about)),
     )
 }
 
-/// The first sentence of the solution's `//!` docs, without `Lesson 2:`.
-fn purpose(workbook: &Workbook, lesson: &Lesson) -> String {
-    let source = workbook
-        .read(lesson.solution_src().join("lib.rs"))
-        .unwrap_or_default();
-    let docs: Vec<_> = source
-        .lines()
-        .map_while(|line| line.strip_prefix("//!"))
-        .map(str::trim)
-        .take_while(|line| !line.is_empty())
-        .collect();
-    let docs = docs.join(" ");
-    let text = match docs.split_once(": ") {
-        Some((lesson, text)) if lesson.starts_with("Lesson ") => text,
-        _ => &docs,
-    };
-    let mut chars = text.chars();
-    let first: String = chars
-        .next()
-        .map(char::to_uppercase)
-        .into_iter()
-        .flatten()
-        .collect();
-    first + chars.as_str()
+/// A line that stands alone begins with a capital, and ends.
+fn sentence(line: &str) -> String {
+    let mut chars = line.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    let first: String = first.collect();
+    format!("{first}{}.", chars.as_str())
 }
 
 #[cfg(test)]
@@ -88,6 +80,23 @@ mod tests {
     #[test]
     fn draws_the_lessons_that_are_there() {
         let dir = miniature("");
+        let about = |title: &str, line: &str| {
+            format!(
+                "[package]\nname = \"x\"\n[package.metadata.workbook]\ntitle = \"{title}\"\n\
+                 about = \"{line}\"\nshow = 1\nsolve = 2\n"
+            )
+        };
+        put(&dir, "solutions/01-one/Cargo.toml", &about("One", "one"));
+        put(
+            &dir,
+            "solutions/02-two/Cargo.toml",
+            &about("Two `b`", "the second"),
+        );
+        put(
+            &dir,
+            "book/src/SUMMARY.md",
+            "# Lessons\n\n- [One]()\n- [Two]()\n- [Three]()\n",
+        );
         put(
             &dir,
             "lessons/02-two/Cargo.toml",
@@ -98,8 +107,9 @@ mod tests {
         assert_eq!(
             html,
             "<figure class=\"lessons\"><figcaption>The stack</figcaption><ol class=\"stack\" role=\"list\" reversed>\
-             <li value=\"2\" data-lesson=\"02-two\"><span class=\"stack-number\">02</span> <span class=\"stack-name\"><a href=\"02-two.md\">Two <code>b</code></a></span> <code>two</code> <span class=\"stack-on\">on one</span> <span class=\"stack-what\"></span></li>\
-             <li value=\"1\" data-lesson=\"01-one\"><span class=\"stack-number\">01</span> <span class=\"stack-name\"><b>one</b></span> <code>one</code> <span class=\"stack-what\">One.</span></li>\
+             <li value=\"3\" class=\"stack-planned\"><span class=\"stack-number\">03</span> <span class=\"stack-name\">Three</span> <span class=\"stack-on\">not written yet</span></li>\
+             <li value=\"2\" data-lesson=\"02-two\"><span class=\"stack-number\">02</span> <span class=\"stack-name\"><a href=\"02-two.md\">Two <code>b</code></a></span> <code>two</code> <span class=\"stack-on\">on one</span> <span class=\"stack-what\">The second.</span></li>\
+             <li value=\"1\" data-lesson=\"01-one\"><span class=\"stack-number\">01</span> <span class=\"stack-name\"><b>One</b></span> <code>one</code> <span class=\"stack-what\">One.</span></li>\
              </ol></figure>\n"
         );
     }

@@ -8,10 +8,12 @@
 //! | ```` ```hints 02-handshake ```` | three hints for each exercise |
 //! | ```` ```solution 02-handshake ```` | the reference, an exercise at a time |
 //! | ```` ```lessons ```` | the stack of lessons |
+//! | ```` ```syllabus ```` with further rows | the instructor's table of minutes |
+//! | ```` ```routes ```` with routes in TOML | ways through the lessons, with their minutes |
 //! | ```` ```quiz ```` with a question in TOML | the question, and its answers |
 //! | ```` ```lab console ```` with includes of transcripts | a lab, and what it replays |
 //!
-//! A lesson's chapter also gets a place for the reader's tests: [`panel`].
+//! A lesson's chapter also gets its minutes, and a place for the reader's tests: [`panel`].
 
 use std::fmt;
 use std::ops::Range;
@@ -23,7 +25,9 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::block::Block;
 use super::include::{self, directives};
-use super::{exercises, lab, lessons, mistakes, panel, quiz, wire, xray};
+use super::{
+    exercises, lab, lessons, minutes, mistakes, panel, quiz, routes, syllabus, wire, xray,
+};
 use crate::problem::{Problem, line_at, list};
 
 /// What mdBook runs, under the name that book.toml gives it.
@@ -46,7 +50,10 @@ impl Preprocessor for WorkbookPreprocessor {
             };
             let page = Path::new("book/src").join(page);
             match expand(root, &page, &chapter.content) {
-                Ok(content) => chapter.content = panel::insert(root, &page, &content),
+                Ok(content) => {
+                    let content = minutes::insert(root, &page, &content);
+                    chapter.content = panel::insert(root, &page, &content);
+                }
                 Err(found) => problems.extend(found),
             }
         });
@@ -91,6 +98,8 @@ pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Pro
             "hints" => exercises::hints(&block),
             "solution" => exercises::solution(&block),
             "lessons" => lessons::expand(&block),
+            "syllabus" => syllabus::expand(&block),
+            "routes" => routes::expand(&block),
             "quiz" => quiz::expand(&block),
             "lab" => lab::expand(&block),
             _ if body.trim().is_empty() => Err(block.problem("an empty code block")),

@@ -10,9 +10,10 @@ use super::subject::Subject;
 use super::{Finding, count};
 use crate::files::Files;
 use crate::listing::{GIVEN, Test};
+use crate::manifest;
 use crate::problem::Problem;
 use crate::runner::{End, Run, Verdict};
-use crate::workspace::Workbook;
+use crate::workspace::{Lesson, Workbook};
 
 pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Result<Finding> {
     let mut problems = Vec::new();
@@ -33,6 +34,7 @@ pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Re
         };
         files += starter.len();
         problems.extend(not_current(workbook, subject, starter)?);
+        problems.extend(manifests(workbook, lesson));
         problems.extend(not_formatted(scratch, subject)?);
         for (file, line, message) in scratch.warnings(dir) {
             let file = match file.starts_with("lessons") {
@@ -100,6 +102,30 @@ fn not_current(workbook: &Workbook, subject: &Subject, starter: &Files) -> Resul
         problems.push(Problem::new(src.join(path), None, message));
     }
     Ok(problems)
+}
+
+/// What is wrong with the solution's manifest, or is not what it generates.
+fn manifests(workbook: &Workbook, lesson: &Lesson) -> Vec<Problem> {
+    let untidy = manifest::untidy(workbook, lesson);
+    let generated = manifest::generated(workbook, lesson);
+    let (mut problems, generated) = match (untidy, generated) {
+        (Ok(untidy), Ok(generated)) => (untidy, generated),
+        (Err(problem), _) | (_, Err(problem)) => return vec![problem],
+    };
+    let command = format!("run `cargo workbook starters {}`", lesson.topic);
+    for (path, text) in generated {
+        let problem = match workbook.read(&path) {
+            Err(_) => Problem::new(&path, None, format!("is missing: {command}")),
+            Ok(there) if there != text => {
+                let line = first_difference(there.as_bytes(), text.as_bytes());
+                let message = format!("is not what the solution generates: {command}");
+                Problem::new(&path, line, message)
+            }
+            Ok(_) => continue,
+        };
+        problems.push(problem);
+    }
+    problems
 }
 
 fn first_difference(old: &[u8], new: &[u8]) -> usize {

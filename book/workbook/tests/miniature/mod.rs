@@ -84,7 +84,10 @@ impl Miniature {
         ] {
             mini.write(
                 &format!("{dir}/Cargo.toml"),
-                &format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n"),
+                &format!(
+                    "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n\
+                     [lib]\ntest = false\ndoctest = false\n"
+                ),
             );
             mini.write(&format!("{dir}/src/lib.rs"), SOLUTION);
         }
