@@ -65,7 +65,7 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
         .map(|lesson| Subject::read(workbook, lesson))
         .collect();
 
-    let mut scratch = Scratch::new(workbook);
+    let mut scratch = Scratch::new(workbook)?;
     if ["starters", "solutions", "mistakes", "equivalents"]
         .into_iter()
         .any(wanted)

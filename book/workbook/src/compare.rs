@@ -145,7 +145,7 @@ pub fn run(
         .map(|file| fs::File::create(file).map_err(|error| unwritable(file, error)))
         .transpose()?;
     let started = Instant::now();
-    let scratch = Scratch::limited(workbook, "compare", limit);
+    let scratch = Scratch::limited(workbook, "compare", limit)?;
     let mut learners = compare(workbook, scratch, &known, dirs, &wanted)?;
     if is_own {
         let rows = learners.iter_mut().flat_map(|learner| &mut learner.lessons);

@@ -4,6 +4,8 @@
 mod miniature;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 use miniature::{Miniature, SOLUTION, TESTS, text, workbook};
 
@@ -174,6 +176,34 @@ fn every_check_finds_what_it_is_for() {
         "starters",
         "solutions/01-numbers/src/lib.rs:13: not Rust",
     );
+}
+
+/// Two that write into one folder would judge each other's code.
+#[test]
+fn a_run_waits_for_another_in_its_folder() {
+    let mini = Miniature::new();
+    for (folder, arguments) in [
+        ("check", &["check", "numbers", "--only", "solutions"][..]),
+        ("compare", &["compare", "numbers"]),
+    ] {
+        let folder = mini.path("target").join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let lock = fs::File::create(folder.join(".lock")).unwrap();
+        fs4::FileExt::lock(&lock).unwrap();
+        let mut waits = miniature::command(&mini.path(""), arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(waits.stderr.take().unwrap()).lines();
+        let first = said.next().unwrap().unwrap();
+        assert!(first.starts_with("another run is in "), "{first}");
+        // It has not looked at anything yet, and takes the folder when that is free.
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        drop(lock);
+        let rest: Vec<_> = said.map(Result::unwrap).collect();
+        assert!(waits.wait().unwrap().success(), "{rest:?}");
+    }
 }
 
 #[test]

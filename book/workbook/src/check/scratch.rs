@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::panic;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use fs4::{FileExt, TryLockError};
 
 use crate::bar::Bar;
 use crate::cargo::{self, Built};
@@ -32,6 +34,26 @@ pub struct Scratch<'w> {
     built: Built,
     /// Wall-clock time for each compilation and each test program that is not ours.
     limit: Option<Duration>,
+    /// The folder is ours until it is dropped.
+    _lock: fs::File,
+}
+
+/// Makes `root` ours alone: two runs that write the same packages would judge each other's code.
+fn lock(root: &Path) -> io::Result<fs::File> {
+    fs::create_dir_all(root)?;
+    let file = fs::File::create(root.join(".lock"))?;
+    match FileExt::try_lock(&file) {
+        Err(TryLockError::WouldBlock) => {
+            eprintln!("another run is in {}: waiting for its end", root.display());
+            FileExt::lock(&file)?;
+        }
+        // Some network file systems have no locks, and cargo does without them too.
+        Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
+            return Err(error);
+        }
+        _ => {}
+    }
+    Ok(file)
 }
 
 /// Why a package's tests did not run.
@@ -64,35 +86,35 @@ impl fmt::Display for NotRun {
 }
 
 impl<'w> Scratch<'w> {
-    pub fn new(workbook: &'w Workbook) -> Self {
+    pub fn new(workbook: &'w Workbook) -> Result<Self> {
         Self::at(workbook, "check", None)
     }
 
     /// A copy in a folder of its own, for code that may not end.
-    pub fn limited(workbook: &'w Workbook, folder: &str, limit: Duration) -> Self {
+    pub fn limited(workbook: &'w Workbook, folder: &str, limit: Duration) -> Result<Self> {
         Self::at(workbook, folder, Some(limit))
     }
 
-    fn at(workbook: &'w Workbook, folder: &str, limit: Option<Duration>) -> Self {
+    fn at(workbook: &'w Workbook, folder: &str, limit: Option<Duration>) -> Result<Self> {
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => std::env::current_dir().unwrap_or_default().join(dir),
             None => workbook.path("target"),
         };
         let root = target.join(folder);
+        let lock = lock(&root).with_context(|| format!("cannot lock {}", root.display()))?;
         // Cargo names a package by its real path, so a target directory behind a link would be
         // another one. (Windows has its own form of real paths, which cargo does not use.)
         let real = match cfg!(windows) {
             true => None,
-            false => fs::create_dir_all(&root)
-                .and_then(|()| root.canonicalize())
-                .ok(),
+            false => root.canonicalize().ok(),
         };
-        Self {
+        Ok(Self {
             workbook,
             root: real.unwrap_or(root),
             built: Built::default(),
             limit,
-        }
+            _lock: lock,
+        })
     }
 
     /// Writes the packages. Files that did not change keep their times: cargo builds nothing twice.

@@ -164,12 +164,16 @@ impl Miniature {
 }
 
 pub fn workbook(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_workbook"))
+    command(dir, arguments).output().unwrap()
+}
+
+pub fn command(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_workbook"));
+    command
         .args(arguments)
         .current_dir(dir)
-        .env_remove("CARGO_TARGET_DIR")
-        .output()
-        .unwrap()
+        .env_remove("CARGO_TARGET_DIR");
+    command
 }
 
 pub fn text(output: &Output) -> String {
