@@ -28,6 +28,8 @@ pub struct Program {
     pub package: PathBuf,
     pub target: String,
     pub path: PathBuf,
+    /// What it needs in its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 /// An error or a warning of the compiler.
@@ -40,6 +42,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Relative to the directory that cargo ran in, and the line.
     pub place: Option<(PathBuf, usize)>,
+    /// Every place that it speaks of: its own first, then those of its notes.
+    pub places: Vec<(PathBuf, usize)>,
     /// As the compiler prints it.
     pub rendered: String,
 }
@@ -82,6 +86,18 @@ struct Compiler {
     message: String,
     rendered: Option<String>,
     spans: Vec<CompilerSpan>,
+    #[serde(default)]
+    children: Vec<Compiler>,
+}
+
+impl Compiler {
+    fn places(&self) -> Vec<(PathBuf, usize)> {
+        let (own, others): (Vec<_>, Vec<_>) = self.spans.iter().partition(|s| s.is_primary);
+        let spans = own.into_iter().chain(others);
+        let mut places: Vec<_> = spans.flat_map(CompilerSpan::places).collect();
+        places.extend(self.children.iter().flat_map(Compiler::places));
+        places
+    }
 }
 
 #[derive(Deserialize)]
@@ -89,6 +105,21 @@ struct CompilerSpan {
     file_name: PathBuf,
     line_start: usize,
     is_primary: bool,
+    expansion: Option<Box<Expansion>>,
+}
+
+/// The call of the macro that a place is in.
+#[derive(Deserialize)]
+struct Expansion {
+    span: CompilerSpan,
+}
+
+impl CompilerSpan {
+    fn places(&self) -> Vec<(PathBuf, usize)> {
+        let mut places = vec![(self.file_name.clone(), self.line_start)];
+        places.extend(self.expansion.iter().flat_map(|e| e.span.places()));
+        places
+    }
 }
 
 /// The cargo that runs us, or the one in the path.
@@ -172,6 +203,7 @@ fn read(line: &str, built: &mut Built) -> Option<Program> {
                     package: package()?,
                     target: target.name.clone(),
                     path: message.executable.clone()?,
+                    environment: Vec::new(),
                 });
             }
         }
@@ -189,6 +221,7 @@ fn read(line: &str, built: &mut Built) -> Option<Program> {
                     is_error,
                     message: compiler.message.clone(),
                     place: place.map(|span| (span.file_name.clone(), span.line_start)),
+                    places: compiler.places(),
                     rendered: compiler.rendered.clone().unwrap_or_default(),
                 };
                 // The library is compiled for the tests and for the program: once is enough.

@@ -1,25 +1,21 @@
 //! `cargo workbook check`: proves the five things that cannot disagree, for maintainers and CI.
-//!
-//! - `starters`: current, formatted, without a warning, and failing every test that asks for work
-//! - `solutions`: pass every test
-//! - `exercises`: each is owned by tests, and each test by an exercise
-//! - `mistakes`: each compiles, and is caught by the named test with the named explanation
-//! - `equivalents`: each solution that is written differently passes every test
-//! - `snapshots`: each is used by a test
-//! - `book`: no broken link or anchor, nothing that renders empty
 
 mod equivalents;
 mod exercises;
 mod mistakes;
+mod schemata;
 pub mod scratch;
 mod snapshots;
 mod solutions;
 mod starters;
 mod subject;
+mod variants;
 
+use std::fmt;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use clap::ValueEnum;
 
 use crate::book;
 use crate::problem::Problem;
@@ -27,15 +23,31 @@ use crate::workspace::Workbook;
 use scratch::Scratch;
 use subject::Subject;
 
-const NAMES: [&str; 7] = [
-    "starters",
-    "solutions",
-    "exercises",
-    "mistakes",
-    "equivalents",
-    "snapshots",
-    "book",
-];
+/// The checks, in the order of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Check {
+    /// Current, formatted, without a warning, and failing every test that asks for work.
+    Starters,
+    /// Pass every test.
+    Solutions,
+    /// Each is owned by tests, and each test by an exercise.
+    Exercises,
+    /// Each compiles, and is caught by the named test with the named explanation.
+    Mistakes,
+    /// Each solution that is written differently passes every test.
+    Equivalents,
+    /// Each is used by a test.
+    Snapshots,
+    /// No broken link or anchor, nothing that renders empty.
+    Book,
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.pad(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
 
 /// What a check looked at, and what it found.
 #[derive(Debug, Default)]
@@ -46,18 +58,15 @@ struct Finding {
 }
 
 /// Runs the checks named in `only`, or all, on the lessons called, or all. Tells whether all is well.
-pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bool> {
-    if let Some(name) = only.iter().find(|name| !NAMES.contains(&name.as_str())) {
-        bail!("no check `{name}`; there are {}", NAMES.join(", "));
-    }
+pub fn run(workbook: &Workbook, called: &[String], only: &[Check]) -> Result<bool> {
     let lessons = workbook.lessons(called)?;
     if lessons.is_empty() {
         bail!("there is no lesson in lessons/, so there is nothing to check");
     }
     // The book is one: it is not checked for a lesson alone, unless asked.
-    let wanted = |name: &str| match only.is_empty() {
-        true => called.is_empty() || name != "book",
-        false => only.iter().any(|o| o == name),
+    let wanted = |check| match only.is_empty() {
+        true => called.is_empty() || check != Check::Book,
+        false => only.contains(&check),
     };
     let started = Instant::now();
     let subjects: Vec<_> = lessons
@@ -66,32 +75,44 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
         .collect();
 
     let mut scratch = Scratch::new(workbook)?;
-    if ["starters", "solutions", "mistakes", "equivalents"]
-        .into_iter()
-        .any(wanted)
-    {
+    let run = [
+        Check::Starters,
+        Check::Solutions,
+        Check::Mistakes,
+        Check::Equivalents,
+    ];
+    if run.into_iter().any(wanted) {
         scratch.lay_out(&subjects)?;
-        let built = scratch.build(&subjects, wanted)?;
+        let (programs, alone) = scratch.build(&subjects, wanted)?;
         let took = started.elapsed().as_secs_f32();
-        eprintln!("built {} in {took:.1} s", count(built, "test program"));
+        let programs = count(programs, "test program");
+        let alone = match alone {
+            0 => String::new(),
+            1 => ", 1 variant in a program of its own".into(),
+            n => format!(", {n} variants in programs of their own"),
+        };
+        eprintln!("built {programs} in {took:.1} s{alone}");
     }
 
     let mut report = Report::default();
-    for name in NAMES.into_iter().filter(|name| wanted(name)) {
+    for &check in Check::value_variants()
+        .iter()
+        .filter(|check| wanted(**check))
+    {
         let started = Instant::now();
-        let finding = match name {
-            "starters" => starters::check(workbook, &scratch, &subjects)?,
-            "solutions" => solutions::check(workbook, &scratch, &subjects)?,
-            "exercises" => exercises::check(workbook, &subjects)?,
-            "mistakes" => mistakes::check(&scratch, &subjects)?,
-            "equivalents" => equivalents::check(&scratch, &subjects)?,
-            "snapshots" => snapshots::check(workbook, &subjects)?,
-            _ => Finding {
+        let finding = match check {
+            Check::Starters => starters::check(workbook, &scratch, &subjects)?,
+            Check::Solutions => solutions::check(workbook, &scratch, &subjects)?,
+            Check::Exercises => exercises::check(workbook, &subjects)?,
+            Check::Mistakes => mistakes::check(&scratch, &subjects)?,
+            Check::Equivalents => equivalents::check(&scratch, &subjects)?,
+            Check::Snapshots => snapshots::check(workbook, &subjects)?,
+            Check::Book => Finding {
                 looked_at: "links, anchors, includes".into(),
                 problems: book::problems(&workbook.root)?,
             },
         };
-        report.add(name, finding, started);
+        report.add(check, finding, started);
     }
     Ok(report.end(started))
 }
@@ -99,23 +120,23 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[String]) -> Result<bo
 #[derive(Default)]
 struct Report {
     problems: usize,
-    failed: Vec<&'static str>,
+    failed: Vec<String>,
 }
 
 impl Report {
-    fn add(&mut self, name: &'static str, finding: Finding, started: Instant) {
+    fn add(&mut self, check: Check, finding: Finding, started: Instant) {
         let took = started.elapsed().as_secs_f32();
         let verdict = match finding.problems.len() {
             0 => "ok".to_string(),
             n => count(n, "problem"),
         };
-        println!("{name:<10} {verdict}: {} ({took:.1} s)", finding.looked_at);
+        println!("{check:<10} {verdict}: {} ({took:.1} s)", finding.looked_at);
         for problem in &finding.problems {
             println!("  {problem}");
         }
         if !finding.problems.is_empty() {
             self.problems += finding.problems.len();
-            self.failed.push(name);
+            self.failed.push(check.to_string());
         }
     }
 

@@ -102,10 +102,9 @@ enum Command {
     Check {
         /// `handshake`, `02` or `02-handshake`; all lessons, and the book, if none is named.
         lessons: Vec<String>,
-        /// Run this check only: starters, solutions, exercises, mistakes, equivalents,
-        /// snapshots or book.
-        #[arg(long, value_name = "NAME")]
-        only: Vec<String>,
+        /// Run this check only; may be given several times.
+        #[arg(long, value_enum, value_name = "CHECK")]
+        only: Vec<check::Check>,
     },
     /// For maintainers: generate the lessons' src and manifests, and what says what they are, from
     /// the solutions.

@@ -123,6 +123,7 @@ pub fn run_until(
         .args(["--test-threads=4", "--color=never"])
         .args(arguments)
         .current_dir(&program.package)
+        .envs(program.environment.iter().cloned())
         .env("CARGO_MANIFEST_DIR", &program.package)
         .env("INSTA_WORKSPACE_ROOT", root)
         // Nothing in the environment may make a wrong answer pass, or write a snapshot.
@@ -473,6 +474,7 @@ error: test failed
             package: dir.path().into(),
             target: String::new(),
             path,
+            environment: Vec::new(),
         };
         let limit = Duration::from_millis(50);
         let run = run(dir.path(), &program, &[], limit, |_, _| true);

@@ -130,6 +130,8 @@ fn every_check_finds_what_it_is_for() {
         "mistakes",
         "`m0`: does not compile: cannot find value `m` in this scope (src/lib.rs:6)",
     );
+    one_that_does_not_compile_hides_no_other(&mini);
+    mini.mistakes(10, "n + 1", "Not this.");
     mini.change(list, "doubles_three", "doubles_four");
     finds(&mini, "mistakes", "`m0`: no test `double::doubles_four`");
     mini.change(list, "n + n", "n - n");
@@ -176,6 +178,38 @@ fn every_check_finds_what_it_is_for() {
         "starters",
         "solutions/01-numbers/src/lib.rs:13: not Rust",
     );
+}
+
+fn one_that_does_not_compile_hides_no_other(mini: &Miniature) {
+    let list = "solutions/01-numbers/mistakes.toml";
+    let check = ["check", "numbers", "--only", "mistakes"];
+    let problems = |said: String| -> Vec<_> {
+        let problems = said.lines().filter_map(|line| line.strip_prefix("  "));
+        // Their line numbers differ.
+        let problems = problems.filter_map(|line| line.split_once(": "));
+        problems.map(|(_, said)| said.to_owned()).collect()
+    };
+    mini.mistakes(3, "n + 1", "Not this.");
+    mini.change(list, "n + 1 + 1", "m + 1 + 1");
+    let said = mini.fails(&check, "1 variant in a program of its own");
+    let together = problems(said);
+    let begins = "`double::doubles_three` does not say \"Not this.\", but begins: \
+                  Error: \"Add it once. Got 4.\"";
+    assert_eq!(
+        together,
+        [
+            "3 of at least 10 mistakes".to_owned(),
+            format!("`m0`: {begins}"),
+            "`m1`: does not compile: cannot find value `m` in this scope (src/lib.rs:6)".to_owned(),
+            format!("`m2`: {begins}"),
+        ]
+    );
+
+    // A change outside of functions does not fit with the others: all are built alone.
+    let outside = "\n[[mistake.change]]\nfind = \"/// One.\"\nreplace = \"/// 1.\"\n\n";
+    mini.change(list, "\n\n", outside);
+    let said = mini.fails(&check, "3 variants in programs of their own");
+    assert_eq!(problems(said), together);
 }
 
 /// Two that write into one folder would judge each other's code.
@@ -268,9 +302,12 @@ fn wrong_input_gets_one_clear_line() {
         &["check", "nine"],
         "error: no lesson `nine`; there are 01-numbers\n",
     );
-    mini.fails(
-        &["check", "--only", "all"],
-        "error: no check `all`; there are starters, ",
+    let output = workbook(&mini.path(""), &["check", "--only", "all"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output);
+    assert!(
+        said.contains("invalid value 'all' for '--only <CHECK>'") && said.contains("starters, "),
+        "{said}"
     );
     let elsewhere = tempfile::tempdir().unwrap();
     for arguments in [

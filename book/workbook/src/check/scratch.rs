@@ -1,11 +1,12 @@
 //! A copy of the workbook in the target directory, in which lessons hold other sources.
 //!
-//! `lessons/NN-topic` holds the reference, `lessons/starter-NN` the starter, and
-//! `lessons/mistake-NN-KK` a solution with one mistake, `lessons/equivalent-NN-KK` one that is
-//! written differently. Every package has the lesson's name for
-//! its library and the lesson's tests, and stands on the references of the earlier lessons. One
-//! call of cargo builds them all, so that no core waits.
+//! `lessons/NN-topic` holds the reference, `lessons/starter-NN` the starter, and `lessons/variants-NN`
+//! the solution's variants, one with each mistake and one for each equivalent. A variant that does
+//! not fit in there has a package of its own: `lessons/mistake-NN-KK`, `lessons/equivalent-NN-KK`.
+//! Every package has the lesson's name for its library and the lesson's tests, and stands on the
+//! references of the earlier lessons. One call of cargo builds them all, so that no core waits.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -19,18 +20,22 @@ use anyhow::{Context, Result, anyhow};
 use fs4::{FileExt, TryLockError};
 
 use crate::bar::Bar;
-use crate::cargo::{self, Built};
+use crate::cargo::{self, Built, Program};
 use crate::files::Files;
 use crate::runner::{self, Run};
 use crate::rustc;
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
+use super::Check;
+use super::schemata;
 use super::subject::Subject;
+use super::variants::Variants;
 
 pub struct Scratch<'w> {
     workbook: &'w Workbook,
     pub root: PathBuf,
+    variants: Vec<Variants>,
     built: Built,
     /// Wall-clock time for each compilation and each test program that is not ours.
     limit: Option<Duration>,
@@ -111,6 +116,7 @@ impl<'w> Scratch<'w> {
         Ok(Self {
             workbook,
             root: real.unwrap_or(root),
+            variants: Vec::new(),
             built: Built::default(),
             limit,
             _lock: lock,
@@ -119,8 +125,15 @@ impl<'w> Scratch<'w> {
 
     /// Writes the packages. Files that did not change keep their times: cargo builds nothing twice.
     pub fn lay_out(&mut self, subjects: &[Subject]) -> Result<()> {
+        let mut variants = Vec::new();
+        for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
+            let reference = starter::reference(self.workbook, &subject.lesson)?;
+            if !reference.is_empty() {
+                variants.push(Variants::new(subject, reference));
+            }
+        }
         let root = &self.root;
-        self.remove_old_packages(subjects)
+        self.remove_old_packages(subjects, &variants)
             .and_then(|()| self.write_workspace())
             .with_context(|| format!("cannot write {}", root.display()))?;
         let kit = Files::read(&self.workbook.path("lessons/kit")).context("cannot read the kit")?;
@@ -133,35 +146,17 @@ impl<'w> Scratch<'w> {
             }
         }
         for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
-            let lesson = &subject.lesson;
             if let Ok(files) = &subject.starter {
                 let dir = subject.starter_package();
-                self.package(lesson, &dir, &name(&dir), files, &[])?;
-            }
-            let list = lesson.mistakes();
-            for (index, mistake) in subject.mistakes.iter().flatten().enumerate() {
-                let dir = subject.mistake_package(index);
-                match mistake.apply(&subject.solution, &list) {
-                    Ok(mut files) => {
-                        starter::adapt(&mut files, lesson);
-                        self.package(lesson, &dir, &name(&dir), &files, &[])?;
-                    }
-                    // The check says why.
-                    Err(_) => _ = fs::remove_dir_all(root.join(&dir)),
-                }
-            }
-            let list = lesson.equivalents();
-            for (index, equivalent) in subject.equivalents.iter().flatten().enumerate() {
-                let dir = subject.equivalent_package(index);
-                match equivalent.apply(&subject.solution, &list) {
-                    Ok(mut files) => {
-                        starter::adapt(&mut files, lesson);
-                        self.package(lesson, &dir, &name(&dir), &files, &[])?;
-                    }
-                    Err(_) => _ = fs::remove_dir_all(root.join(&dir)),
-                }
+                self.package(&subject.lesson, &dir, &name(&dir), files, &[])?;
             }
         }
+        for variants in &variants {
+            for (dir, files) in variants.packages() {
+                self.package(&variants.lesson, dir, &name(dir), files, &[])?;
+            }
+        }
+        self.variants = variants;
         Ok(())
     }
 
@@ -170,35 +165,28 @@ impl<'w> Scratch<'w> {
         self.workbook.path(tests).is_file()
     }
 
-    /// Removes packages of lessons and of mistakes that are no more; the others stay built.
-    fn remove_old_packages(&self, subjects: &[Subject]) -> Result<()> {
+    /// Removes packages of lessons and of variants that are no more; the others stay built.
+    fn remove_old_packages(&self, subjects: &[Subject], variants: &[Variants]) -> Result<()> {
+        let mut current = BTreeSet::from([PathBuf::from("lessons/kit")]);
+        let lessons = self.workbook.lessons.iter().filter(|l| self.has_tests(l));
+        current.extend(lessons.clone().map(Lesson::dir));
+        let starters = subjects
+            .iter()
+            .filter(|s| s.starter.is_ok() && self.has_tests(&s.lesson));
+        current.extend(starters.map(Subject::starter_package));
+        let packages = variants.iter().flat_map(Variants::packages);
+        current.extend(packages.map(|(dir, _)| dir.to_path_buf()));
         let folder = Path::new("lessons");
         fs::create_dir_all(self.root.join(folder))?;
         for entry in fs::read_dir(self.root.join(folder))? {
             let entry = entry?;
             let dir = folder.join(entry.file_name());
-            let package = name(&dir);
-            // `starter-02` and `mistake-02-07` are left alone while another lesson is checked.
-            let number = package.split('-').nth(1).and_then(|n| n.parse().ok());
-            let of = |lesson: &Lesson| Some(lesson.number) == number;
-            let checked = subjects.iter().find(|s| of(&s.lesson));
-            let lessons = &self.workbook.lessons;
-            let is_current = if package == "kit" {
-                true
-            } else if let Some(stem) = Lesson::from_stem(&package) {
-                lessons.iter().any(|l| *l == stem && self.has_tests(l))
-            } else if let Some(subject) = checked {
-                let mistakes = subject.mistakes.as_ref().map_or(0, Vec::len);
-                let is_starter = subject.starter.is_ok() && dir == subject.starter_package();
-                let is_mistake = (0..mistakes).any(|index| dir == subject.mistake_package(index));
-                let equivalents = subject.equivalents.as_ref().map_or(0, Vec::len);
-                let is_equivalent =
-                    (0..equivalents).any(|index| dir == subject.equivalent_package(index));
-                self.has_tests(&subject.lesson) && (is_starter || is_mistake || is_equivalent)
-            } else {
-                lessons.iter().any(|l| of(l) && self.has_tests(l))
-            };
-            if !is_current {
+            // `starter-02` and `variants-02` are left alone while another lesson is checked.
+            let number = name(&dir).split('-').nth(1).and_then(|n| n.parse().ok());
+            let is_of_another = lessons.clone().any(|lesson| {
+                Some(lesson.number) == number && subjects.iter().all(|s| s.lesson != *lesson)
+            });
+            if !current.contains(&dir) && !is_of_another {
                 fs::remove_dir_all(entry.path())?;
             }
         }
@@ -318,36 +306,71 @@ impl<'w> Scratch<'w> {
         Ok(())
     }
 
-    /// Builds the packages that the wanted checks need. Returns the number of programs.
-    pub fn build(&mut self, subjects: &[Subject], wanted: impl Fn(&str) -> bool) -> Result<usize> {
-        let mut packages = Vec::new();
-        for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
-            if wanted("solutions") {
-                packages.push(subject.lesson.topic.clone());
+    /// Builds the packages that the wanted checks need. Returns the number of programs, and of
+    /// variants that are built alone.
+    ///
+    /// A variant that does not compile would hide the others of its lesson: it gets a package of its
+    /// own, and all is built again.
+    pub fn build(
+        &mut self,
+        subjects: &[Subject],
+        wanted: impl Fn(Check) -> bool,
+    ) -> Result<(usize, usize)> {
+        let with_variants = wanted(Check::Mistakes) || wanted(Check::Equivalents);
+        loop {
+            let mut packages = Vec::new();
+            for subject in subjects.iter().filter(|s| self.has_tests(&s.lesson)) {
+                // Variants tell from it whether it is they that do not compile.
+                if wanted(Check::Solutions) || with_variants {
+                    packages.push((subject.reference_package(), subject.lesson.topic.clone()));
+                }
+                if wanted(Check::Starters) {
+                    let dir = subject.starter_package();
+                    packages.push((dir.clone(), name(&dir)));
+                }
             }
-            if wanted("starters") {
-                packages.push(name(&subject.starter_package()));
+            let variants = self.variants.iter().filter(|_| with_variants);
+            let dirs = variants.clone().flat_map(Variants::packages);
+            packages.extend(dirs.map(|(dir, _)| (dir.to_path_buf(), name(dir))));
+            packages.retain(|(dir, _)| self.root.join(dir).join("Cargo.toml").is_file());
+            if packages.is_empty() {
+                return Ok((0, 0));
             }
-            if wanted("mistakes") {
-                let mistakes = 0..subject.mistakes.as_ref().map_or(0, Vec::len);
-                packages.extend(mistakes.map(|index| name(&subject.mistake_package(index))));
-            }
-            if wanted("equivalents") {
-                let all = 0..subject.equivalents.as_ref().map_or(0, Vec::len);
-                packages.extend(all.map(|index| name(&subject.equivalent_package(index))));
+            let alone = variants.map(|variants| variants.alone.len()).sum();
+            let names: Vec<_> = packages.into_iter().map(|(_, name)| name).collect();
+            self.built = Built::default();
+            self.build_packages(&names)?;
+            if !self.take_out_what_does_not_compile()? {
+                return Ok((self.built.programs.len(), alone));
             }
         }
-        packages.retain(|package| {
-            let here = |dir: String| self.root.join(dir).join("Cargo.toml").is_file();
-            let topic = self.workbook.lessons.iter().find(|l| l.topic == *package);
-            here(format!("lessons/{package}"))
-                || topic.is_some_and(|l| here(format!("lessons/{}", l.stem)))
-        });
-        if packages.is_empty() {
-            return Ok(0);
+    }
+
+    /// Gives variants that do not compile among the others packages of their own. Tells whether
+    /// there are any.
+    fn take_out_what_does_not_compile(&mut self) -> Result<bool> {
+        let mut variants = std::mem::take(&mut self.variants);
+        let mut found = false;
+        for variants in &mut variants {
+            let built = |dir: &Path| self.built.program(&self.root.join(dir)).is_some();
+            if built(&variants.dir) || !built(&variants.lesson.dir()) {
+                continue;
+            }
+            let guilty = variants.guilty(&self.root, &self.built.diagnostics);
+            if guilty.is_empty() {
+                continue;
+            }
+            found = true;
+            variants.take_out(&guilty);
+            if variants.schema.numbers().is_empty() {
+                fs::remove_dir_all(self.root.join(&variants.dir))?;
+            }
+            for (dir, files) in variants.packages() {
+                self.package(&variants.lesson, dir, &name(dir), files, &[])?;
+            }
         }
-        self.build_packages(&packages)?;
-        Ok(self.built.programs.len())
+        self.variants = variants;
+        Ok(found)
     }
 
     /// Builds these packages' test programs.
@@ -368,6 +391,29 @@ impl<'w> Scratch<'w> {
         self.built.diagnostics.extend(built.diagnostics);
         self.built.said = built.said;
         Ok(())
+    }
+
+    /// The test program of the package at `dir`, or of the variant that could be there.
+    fn program(&self, dir: &Path) -> Result<Program, NotRun> {
+        let built = |dir: &Path| self.built.program(&self.root.join(dir)).cloned();
+        let shared = self.variants.iter().find_map(|variants| {
+            let number = variants.number(dir)?;
+            Some((variants, number))
+        });
+        let Some((variants, number)) = shared else {
+            return built(dir).ok_or_else(|| self.not_built(dir));
+        };
+        match built(&variants.dir) {
+            Some(mut program) => {
+                let choice = (schemata::CHOICE.to_string(), number.to_string());
+                program.environment.push(choice);
+                Ok(program)
+            }
+            None if built(&variants.lesson.dir()).is_none() => {
+                Err(self.not_built(&variants.lesson.dir()))
+            }
+            None => Err(self.not_built(&variants.dir)),
+        }
     }
 
     /// Why the package at `dir` has no program.
@@ -411,10 +457,9 @@ impl<'w> Scratch<'w> {
         let limit = self.limit.unwrap_or(runner::LIMIT);
         let bar = Bar::new("running test programs", tests.len());
         let run = |(dir, test): &(PathBuf, Option<String>)| {
-            let program = self.built.program(&self.root.join(dir));
-            let program = program.ok_or_else(|| self.not_built(dir))?;
+            let program = self.program(dir)?;
             let arguments: Vec<_> = test.iter().flat_map(|test| ["--exact", test]).collect();
-            let run = runner::run(&self.root, program, &arguments, limit, |_, _| true);
+            let run = runner::run(&self.root, &program, &arguments, limit, |_, _| true);
             bar.step();
             run.map_err(|error| NotRun::CannotStart(format!("{error:#}")))
         };

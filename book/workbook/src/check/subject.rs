@@ -52,6 +52,11 @@ impl Subject {
         PathBuf::from(format!("lessons/starter-{:02}", self.lesson.number))
     }
 
+    /// The package of all mistakes and equivalents that can be built as one.
+    pub fn variants_package(&self) -> PathBuf {
+        PathBuf::from(format!("lessons/variants-{:02}", self.lesson.number))
+    }
+
     pub fn mistake_package(&self, index: usize) -> PathBuf {
         let lesson = self.lesson.number;
         PathBuf::from(format!("lessons/mistake-{lesson:02}-{:02}", index + 1))

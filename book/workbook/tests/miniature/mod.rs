@@ -155,11 +155,12 @@ impl Miniature {
         text
     }
 
-    pub fn fails(&self, arguments: &[&str], with: &str) {
+    pub fn fails(&self, arguments: &[&str], with: &str) -> String {
         let output = workbook(self.dir.path(), arguments);
         let text = text(&output);
         assert_eq!(output.status.code(), Some(1), "{text}");
         assert!(text.contains(with), "no `{with}` in: {text}");
+        text
     }
 }
 
