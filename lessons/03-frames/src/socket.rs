@@ -57,7 +57,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Waits for the next message; `None` if the peer ends the stream.
     ///
     /// A peer that breaks the protocol is told why in a close frame; then the stream ends.
-    /// A silent peer is waited for without end: lesson 08 finds out whether it is still there.
+    /// A silent peer is waited for without end: the lesson on heartbeats finds out whether it is
+    /// still there.
     pub async fn receive(&mut self) -> io::Result<Option<Message>> {
         loop {
             match self.next_message() {

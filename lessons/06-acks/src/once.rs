@@ -14,7 +14,8 @@ const KEY_LIMIT: usize = 64;
 
 /// Results by key. A retry with the same key gets the first result, and causes nothing.
 ///
-/// Whoever knows a key gets its result: with real users, keep a table for each (lesson 10).
+/// Whoever knows a key gets its result: with real users, keep a table for each (the lesson on
+/// hardening).
 #[derive(Clone, Default)]
 pub struct Once {
     results: Arc<Mutex<Results>>,

@@ -19,7 +19,7 @@ pub struct Update {
 /// The updates, in order. Clones share them.
 ///
 /// The numbers begin at 1 again when the server starts again: a reader from before would wait for
-/// a number that is long in coming. Lesson 8 deals with that.
+/// a number that is long in coming. The lesson on heartbeats deals with that.
 #[derive(Clone, Default)]
 pub struct Feed {
     updates: Arc<Mutex<VecDeque<Update>>>,
