@@ -47,7 +47,7 @@
     clearTimeout(timer);
     timer = null;
     const lesson = document.querySelector(".panel[data-lesson]")?.dataset.lesson;
-    const mine = new WebSocket(`ws://${location.host}/_workbook/live${lesson ? `?${lesson}` : ""}`);
+    const mine = new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/live${lesson ? `?${lesson}` : ""}`);
     socket = mine;
     const late = setTimeout(() => mine.close(), PATIENCE);
     mine.onopen = () => {

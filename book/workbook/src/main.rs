@@ -55,6 +55,9 @@ struct Serve {
     /// The port on 127.0.0.1 to serve the book on.
     #[arg(long, default_value_t = 4000)]
     port: u16,
+    /// Answer to this name too: the one your browser shows when the port is forwarded to you.
+    #[arg(long = "host", value_name = "NAME[:PORT]", value_parser = serve::name)]
+    hosts: Vec<String>,
     /// Do not open a browser.
     #[arg(long)]
     no_open: bool,
@@ -140,9 +143,11 @@ fn exit_code(is_well: bool) -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(Serve { port, no_open }) => {
-            serve::serve(&Workbook::here()?.root, port, !no_open)?
-        }
+        Command::Serve(Serve {
+            port,
+            hosts,
+            no_open,
+        }) => serve::serve(&Workbook::here()?.root, port, &hosts, !no_open)?,
         Command::Build => book::build(&Workbook::here()?.root)?,
         Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,
         Command::CatchUp { lessons } => stuck::catch_up(&Workbook::here()?, &lessons)?,

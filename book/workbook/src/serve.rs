@@ -1,8 +1,6 @@
 //! The book on 127.0.0.1: served from memory, rebuilt when a source changes, reloaded in the page.
-//!
-//! Any page of any site can send requests to 127.0.0.1. So `Host` must be ours, which stops a
-//! foreign name that resolves to this machine, and so must `Origin` where a browser sends it.
 
+mod guard;
 mod site;
 mod watch;
 
@@ -18,7 +16,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -29,12 +27,16 @@ use crate::labs;
 use crate::live::{self, Live};
 use crate::problem::{Problem, list};
 use crate::workspace::Workbook;
+use guard::Names;
+pub use guard::name;
 use site::Site;
 use watch::Watch;
 
-/// Serves the book on 127.0.0.1 and rebuilds it when a source changes, until Ctrl-C.
-pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
+/// Serves the book on 127.0.0.1 and rebuilds it when a source changes, until Ctrl-C. `hosts` are
+/// the names that it answers to beside its own.
+pub fn serve(root: &Path, port: u16, hosts: &[String], open: bool) -> Result<()> {
     let listener = listen(port)?;
+    let names = Names::new(listener.local_addr()?.port(), hosts);
     let changes = Watch::new(root)?;
     let live = Live::start(Workbook::at(root)?);
     let site = match Site::build(root) {
@@ -57,7 +59,7 @@ pub fn serve(root: &Path, port: u16, open: bool) -> Result<()> {
         .enable_all()
         .build()?;
     let ended = runtime.block_on(async {
-        let router = router(listener.local_addr()?.port(), receiver, live.clone());
+        let router = router(names, receiver, live.clone());
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::select! {
@@ -138,13 +140,17 @@ fn rebuild(root: &Path, shown: &sync::watch::Sender<Shown>) {
 
 #[derive(Clone)]
 struct Server {
-    port: u16,
+    names: Arc<Names>,
     shown: sync::watch::Receiver<Shown>,
     live: Live,
 }
 
-fn router(port: u16, shown: sync::watch::Receiver<Shown>, live: Live) -> Router {
-    let server = Server { port, shown, live };
+fn router(names: Names, shown: sync::watch::Receiver<Shown>, live: Live) -> Router {
+    let server = Server {
+        names: Arc::new(names),
+        shown,
+        live,
+    };
     Router::new()
         .route("/_workbook/live", get(open_live))
         .nest("/_workbook/labs", labs::router())
@@ -155,7 +161,7 @@ fn router(port: u16, shown: sync::watch::Receiver<Shown>, live: Live) -> Router 
 
 /// Lets only this book's own pages in, and keeps what they load on this machine.
 async fn guard(State(server): State<Server>, request: Request, next: Next) -> Response {
-    if let Err(refusal) = allowed(request.headers(), server.port) {
+    if let Err(refusal) = server.names.check(request.headers()) {
         return (StatusCode::FORBIDDEN, refusal).into_response();
     }
     let mut response = next.run(request).await;
@@ -176,27 +182,6 @@ async fn guard(State(server): State<Server>, request: Request, next: Next) -> Re
     set(header::CACHE_CONTROL, "no-store");
     set(header::REFERRER_POLICY, "no-referrer");
     response
-}
-
-/// `Host` is this server; `Origin`, if a browser sends one, is too.
-fn allowed(headers: &HeaderMap, port: u16) -> Result<(), String> {
-    let ours = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let host = hosts.next().and_then(|host| host.to_str().ok());
-    match host {
-        Some(host)
-            if ours.iter().any(|our| our.eq_ignore_ascii_case(host)) && hosts.next().is_none() => {}
-        _ => return Err(format!("This server answers to http://{} only.\n", ours[0])),
-    }
-    let foreign = |origin: &axum::http::HeaderValue| {
-        !ours
-            .iter()
-            .any(|our| origin.as_bytes() == format!("http://{our}").as_bytes())
-    };
-    if headers.get_all(header::ORIGIN).iter().any(foreign) {
-        return Err("A page of another origin may not use this server.\n".to_owned());
-    }
-    Ok(())
 }
 
 async fn page(State(server): State<Server>, request: Request) -> Response {
@@ -329,7 +314,9 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let live = live::idle(Workbook::at(dir.path()).unwrap());
-        tokio::spawn(axum::serve(listener, router(port, receiver, live)).into_future());
+        tokio::spawn(
+            axum::serve(listener, router(Names::new(port, &[]), receiver, live)).into_future(),
+        );
         (port, sender)
     }
 

@@ -5,7 +5,7 @@ export class Session {
   static open(report) {
     return new Promise((resolve, reject) => {
       const session = new Session();
-      session.reports = new WebSocket(`ws://${location.host}/_workbook/labs/session`);
+      session.reports = new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/labs/session`);
       session.reports.onmessage = ({ data }) => {
         const { at, ...rest } = JSON.parse(data);
         const [[kind, contents]] = Object.entries(rest);
@@ -25,7 +25,7 @@ export class Session {
 
   /** A WebSocket through a tunnel. */
   socket(lab, server, who) {
-    return new WebSocket(`ws://${location.host}/_workbook/labs/${this.id}/socket/${lab}/${server}/${who}`);
+    return new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/labs/${this.id}/socket/${lab}/${server}/${who}`);
   }
 
   url(way) {
