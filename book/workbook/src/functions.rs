@@ -15,6 +15,8 @@ const MARK: &str = "// Exercise: ";
 pub struct Function {
     pub name: String,
     pub owner: Option<String>,
+    /// The text of its `///`.
+    pub docs: String,
     /// Where its `fn` stands.
     pub start: usize,
     /// What is between the braces.
@@ -32,8 +34,18 @@ impl Function {
 
     /// The whole function, not indented.
     pub fn answer(&self, text: &str) -> Option<String> {
+        self.lines(text, self.body.end + 1)
+    }
+
+    /// What stands before its body, not indented.
+    pub fn signature(&self, text: &str) -> Option<String> {
+        self.lines(text, self.body.start - 1)
+    }
+
+    /// From the line of its `fn` to `end`.
+    fn lines(&self, text: &str, end: usize) -> Option<String> {
         let start = text[..self.start].rfind('\n').map_or(0, |at| at + 1);
-        let lines = text.get(start..=self.body.end)?;
+        let lines = text.get(start..end)?.trim_end();
         let indent = lines.len() - lines.trim_start().len();
         let lines = lines.lines().map(|line| line.get(indent..).unwrap_or(""));
         Some(lines.collect::<Vec<_>>().join("\n"))
@@ -105,7 +117,7 @@ struct Finder {
 }
 
 impl Finder {
-    fn function(&mut self, sig: &syn::Signature, block: &syn::Block) {
+    fn function(&mut self, attrs: &[syn::Attribute], sig: &syn::Signature, block: &syn::Block) {
         let parameters = self.with_parameters(&sig.generics);
         let mut shown = Vec::new();
         for input in &sig.inputs {
@@ -126,6 +138,7 @@ impl Finder {
         self.found.push(Function {
             name: sig.ident.to_string(),
             owner: self.owner.clone(),
+            docs: docs(attrs),
             start: sig.fn_token.span.byte_range().start,
             body: braces.open().byte_range().end..braces.close().byte_range().start,
             shown,
@@ -158,19 +171,19 @@ impl<'ast> Visit<'ast> for Finder {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         // A function inside a method is nobody's method, and sees no parameters but its own.
         self.inside(None, BTreeSet::new(), |finder| {
-            finder.function(&item.sig, &item.block);
+            finder.function(&item.attrs, &item.sig, &item.block);
             visit::visit_item_fn(finder, item);
         });
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.function(&item.sig, &item.block);
+        self.function(&item.attrs, &item.sig, &item.block);
         visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
         if let Some(block) = &item.default {
-            self.function(&item.sig, block);
+            self.function(&item.attrs, &item.sig, block);
         }
         visit::visit_trait_item_fn(self, item);
     }
@@ -197,6 +210,23 @@ impl<'ast> Visit<'ast> for Finder {
             visit::visit_item_trait(finder, item)
         });
     }
+}
+
+/// The text of `///` comments, without the blank that each line begins with.
+fn docs(attrs: &[syn::Attribute]) -> String {
+    let text = |attr: &syn::Attribute| match &attr.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let lines = attrs.iter().filter_map(text);
+    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The names that a pattern binds.

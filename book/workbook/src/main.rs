@@ -8,6 +8,7 @@ mod cargo;
 mod check;
 mod compare;
 mod course;
+mod contract;
 mod exercise;
 mod files;
 #[cfg(test)]
