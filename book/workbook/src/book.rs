@@ -1,6 +1,7 @@
 //! The book: from Markdown to pages, and what is wrong with them.
 
 mod block;
+mod card;
 mod exercises;
 mod figure;
 pub mod html;
@@ -11,6 +12,7 @@ mod links;
 mod minutes;
 mod mistakes;
 pub mod panel;
+mod predict;
 pub mod preprocess;
 mod quiz;
 pub mod render;

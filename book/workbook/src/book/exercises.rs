@@ -1,41 +1,25 @@
 //! Help with a lesson's exercises, one at a time: hints that do not spoil, and the reference.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::Deserialize;
+use std::collections::BTreeSet;
 
 use super::block::{Block, Expanded};
+use super::card;
 use super::html::{escape, prose};
 use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::listing::owner_name;
 use crate::mistakes;
-use crate::problem::{Problem, line_at};
+use crate::problem::Problem;
 use crate::source;
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
-
-/// One exercise's hints, each giving away more than the one before.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Hints {
-    question: String,
-    pointer: String,
-    nearly: String,
-}
 
 /// Draws the hints of the lesson that the block names, each behind a click of its own.
 pub fn hints(block: &Block<'_>) -> Expanded {
     let (workbook, lesson, exercises) = lesson(block)?;
     let file = lesson.hints();
-    let text = workbook
-        .read(&file)
-        .map_err(|_| block.problem(format!("there is no {}", file.display())))?;
-    let mut hints: BTreeMap<String, Hints> = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map(|span| line_at(&text, span.start));
-        Problem::new(&file, line, error.message())
-    })?;
+    let mut hints = card::hints(&workbook, &lesson)?;
     let mut html = String::from("<div class=\"hints\">");
     for exercise in &exercises {
         let name = &owner_name(exercise, &exercises);
@@ -44,11 +28,7 @@ pub fn hints(block: &Block<'_>) -> Expanded {
             return Err(Problem::new(&file, None, message));
         };
         html += &format!("<details><summary><code>{}</code></summary>", escape(name));
-        for (step, text) in [
-            ("A question", &hint.question),
-            ("A pointer", &hint.pointer),
-            ("Nearly the answer", &hint.nearly),
-        ] {
+        for (step, text) in hint.steps() {
             html += &format!(
                 "<details><summary>{step}</summary><p>{}</p></details>",
                 prose(text.trim())
@@ -89,17 +69,20 @@ pub fn solution(block: &Block<'_>) -> Expanded {
         let mut seen = BTreeSet::from([&answer]);
         let ways = others.iter().filter_map(|answers| answers[index].as_ref());
         let ways = ways.filter(|way| seen.insert(way));
-        let ways = ways.map(|way| collapsed("Another way", way, ""));
+        let ways = ways.map(|way| collapsed("", "Another way", way, ""));
         let ways: String = ways.collect();
         let name = escape(&owner_name(exercise, &exercises));
-        html += &collapsed(&format!("Show <code>{name}</code>"), &answer, &ways);
+        let id = format!(" id=\"{name}\"");
+        html += &collapsed(&id, &format!("Show <code>{name}</code>"), &answer, &ways);
     }
     Ok(html + "</div>")
 }
 
-fn collapsed(summary: &str, code: &str, more: &str) -> String {
+fn collapsed(id: &str, summary: &str, code: &str, more: &str) -> String {
     let code = source::without_anchors(code);
-    format!("<details><summary>{summary}</summary>\n\n```rust\n{code}\n```\n\n{more}</details>\n\n")
+    format!(
+        "<details{id}><summary>{summary}</summary>\n\n```rust\n{code}\n```\n\n{more}</details>\n\n"
+    )
 }
 
 fn lesson(block: &Block<'_>) -> Result<(Workbook, Lesson, Vec<Exercise>), Problem> {
@@ -152,7 +135,7 @@ mod tests {
     fn the_reference_is_shown_without_its_indentation_and_with_other_ways() {
         assert_eq!(
             drawn(HINTS, "```solution 01-one\n```\n"),
-            "<div class=\"solution\">\n\n<details><summary>Show <code>twice</code></summary>\n\n```rust\n\
+            "<div class=\"solution\">\n\n<details id=\"twice\"><summary>Show <code>twice</code></summary>\n\n```rust\n\
              pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n * 2\n}\n```\n\n\
              <details><summary>Another way</summary>\n\n```rust\n\
              pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n + n\n}\n```\n\n\

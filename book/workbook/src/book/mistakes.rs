@@ -2,7 +2,7 @@
 
 use super::block::{Block, Expanded};
 use super::html::{escape, prose};
-use crate::mistakes;
+use crate::mistakes::{self, Mistake};
 use crate::workspace::{Lesson, Workbook};
 
 /// Draws the list of the lesson that the block names.
@@ -19,17 +19,20 @@ pub fn expand(block: &Block<'_>) -> Expanded {
     }
     let workbook = Workbook::at(block.root).map_err(|error| block.problem(format!("{error:#}")))?;
     let mut html = String::from("<div class=\"mistakes\">");
-    for mistake in mistakes::read(&workbook, &lesson)? {
-        let test = mistake.test.replace('_', " ").replace("::", ": ");
-        html += &format!(
-            "<details><summary>{}</summary><p>{}</p><p class=\"mistake-test\">The test <code>{}</code> says: <q>{}</q></p></details>",
-            prose(&capital(mistake.name.trim())),
-            prose(mistake.why.trim()),
-            escape(&test),
-            prose(mistake.says.trim()),
-        );
-    }
+    html.extend(mistakes::read(&workbook, &lesson)?.iter().map(draw));
     Ok(html + "</div>")
+}
+
+/// One mistake, behind a click.
+pub fn draw(mistake: &Mistake) -> String {
+    let test = mistake.test.replace('_', " ").replace("::", ": ");
+    format!(
+        "<details><summary>{}</summary><p>{}</p><p class=\"mistake-test\">The test <code>{}</code> says: <q>{}</q></p></details>",
+        prose(&capital(mistake.name.trim())),
+        prose(mistake.why.trim()),
+        escape(&test),
+        prose(mistake.says.trim()),
+    )
 }
 
 fn capital(text: &str) -> String {

@@ -1,8 +1,11 @@
-//! The place of a lesson's panel in its chapter. The static book says there how to get one;
-//! `cargo workbook` puts the panel there as it serves the page.
+//! The place of a lesson's panel in its chapter: where the reader stands. The static book says there
+//! how to get one; `cargo workbook` puts the panel there as it serves the page.
+//!
+//! In a chapter with cards it is a line at the head, and each card has the place of its own tests.
 
 use std::path::Path;
 
+use super::card;
 use super::html::escape;
 use crate::workspace::Lesson;
 
@@ -29,6 +32,9 @@ pub fn insert(root: &Path, page: &Path, content: &str) -> String {
     let Some(lesson) = lesson else {
         return content.to_owned();
     };
+    if let Some(at) = content.find(card::BEGIN) {
+        return with_line(&lesson, content, &content[at..]);
+    }
     let panel = frame(
         &lesson.stem,
         "static",
@@ -44,6 +50,28 @@ pub fn insert(root: &Path, page: &Path, content: &str) -> String {
         content[..at].trim_end(),
         &content[at..]
     )
+}
+
+/// The chapter with a line below its title, which leads to the first card.
+fn with_line(lesson: &Lesson, content: &str, cards: &str) -> String {
+    let first = cards.split("data-module=\"").nth(1);
+    let first = first.and_then(|rest| rest.split('"').next());
+    let first = first.unwrap_or_default();
+    let panel = frame(
+        &lesson.stem,
+        "static",
+        &format!(
+            "<p class=\"panel-static\">Your first exercise is <a href=\"#{}\"><code>{first}</code></a>. \
+             In <code>cargo workbook</code> this line says where you stand.</p>",
+            card::anchor(first),
+        ),
+    );
+    let title = content.find("# ").map_or(0, |at| {
+        content[at..]
+            .find('\n')
+            .map_or(content.len(), |end| at + end + 1)
+    });
+    format!("{}\n{panel}\n\n{}", &content[..title], &content[title..])
 }
 
 /// Where the next heading is, outside of any code block.
@@ -97,6 +125,27 @@ mod tests {
         assert!(page.starts_with("# One\n\nText.\n\n<section"), "{page}");
         let page = inserted("book/src/01-one.md", "## Your turn\n\nText.\n\n### More\n");
         assert!(page.ends_with("</section>\n\n### More\n"), "{page}");
+    }
+
+    #[test]
+    fn in_a_chapter_with_cards_it_is_a_line_below_the_title() {
+        let card = format!("{} x><div data-module=\"f\"></div></section>", card::BEGIN);
+        let page = inserted(
+            "book/src/01-one.md",
+            &format!("# One\n\n## Your turn\n\n{card}\n"),
+        );
+        assert!(
+            page.starts_with("# One\n\n<section class=\"panel\" data-lesson=\"01-one\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("<a href=\"#exercise-f\"><code>f</code></a>"),
+            "{page}"
+        );
+        assert!(
+            page.ends_with(&format!("</section>\n\n\n## Your turn\n\n{card}\n")),
+            "{page}"
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! | ```` ```mistakes 02-handshake ```` | the lesson's list of mistakes |
 //! | ```` ```hints 02-handshake ```` | three hints for each exercise |
 //! | ```` ```solution 02-handshake ```` | the reference, an exercise at a time |
+//! | ```` ```exercise accept_key ```` | the card of an exercise |
+//! | ```` ```predict ```` with a question and its answer | both, the answer closed |
 //! | ```` ```lessons ```` | the stack of lessons |
 //! | ```` ```syllabus ```` with further rows | the instructor's table of minutes |
 //! | ```` ```routes ```` with routes in TOML | ways through the lessons, with their minutes |
@@ -26,7 +28,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::block::Block;
 use super::include::{self, directives};
 use super::{
-    exercises, lab, lessons, minutes, mistakes, panel, quiz, routes, syllabus, wire, xray,
+    card, exercises, lab, lessons, minutes, mistakes, panel, predict, quiz, routes, syllabus, wire, xray,
 };
 use crate::problem::{Problem, line_at, list};
 
@@ -95,6 +97,8 @@ pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Pro
             "wire" => wire::expand(&block),
             "xray" => xray::expand(&block),
             "mistakes" => mistakes::expand(&block),
+            "exercise" => card::expand(&block),
+            "predict" => predict::expand(&block),
             "hints" => exercises::hints(&block),
             "solution" => exercises::solution(&block),
             "lessons" => lessons::expand(&block),
