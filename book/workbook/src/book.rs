@@ -2,6 +2,8 @@
 
 mod block;
 mod card;
+mod chapter;
+mod commands;
 mod exercises;
 mod figure;
 pub mod html;
@@ -22,6 +24,7 @@ mod warnings;
 pub mod wire;
 mod xray;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -54,9 +57,26 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>> {
     let mut problems = render::render(root, output.path());
     if problems.is_empty() {
         problems = links::problems(root, output.path())?;
+        problems.extend(chapter::problems(&Workbook::at(root)?)?);
+        problems.extend(commands(root)?);
     }
     problems.extend(course::problems(&Workbook::at(root)?));
     problems.sort();
     problems.dedup();
+    Ok(problems)
+}
+
+/// The commands on each page.
+fn commands(root: &Path) -> Result<Vec<Problem>> {
+    let src = root.join("book/src");
+    let mut pages = BTreeSet::new();
+    links::list(&src, &src, &mut pages)?;
+    let mut problems = Vec::new();
+    for page in pages.iter().filter(|page| page.ends_with(".md")) {
+        let page = Path::new("book/src").join(page);
+        let text = std::fs::read_to_string(root.join(&page))
+            .with_context(|| format!("cannot read {}", page.display()))?;
+        problems.extend(commands::problems(&page, &text));
+    }
     Ok(problems)
 }

@@ -370,7 +370,7 @@ fn readme(root: &Path) -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
-fn list(top: &Path, dir: &Path, files: &mut BTreeSet<String>) -> Result<()> {
+pub fn list(top: &Path, dir: &Path, files: &mut BTreeSet<String>) -> Result<()> {
     for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
         let path = entry?.path();
         if path.is_dir() {
