@@ -25,9 +25,9 @@ use std::collections::BTreeMap;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
 use serde::Deserialize;
 
+use super::block::{Block, Expanded};
 use super::html::{escape, prose};
 use super::mistakes;
-use super::block::{Block, Expanded};
 use crate::answers;
 use crate::contract::Contract;
 use crate::exercise::Exercise;

@@ -199,7 +199,7 @@ mod tests {
         );
         put(
             &dir,
-            "lessons/01-one/tests/one.rs",
+            "lessons/01-one/tests/one/main.rs",
             "mod whole {\n    #[test]\n    fn works() {}\n}\n",
         );
         put(&dir, "book/src/01-one.md", chapter);

@@ -28,7 +28,8 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::block::Block;
 use super::include::{self, directives};
 use super::{
-    card, exercises, lab, lessons, minutes, mistakes, panel, predict, quiz, routes, syllabus, wire, xray,
+    card, exercises, lab, lessons, minutes, mistakes, panel, predict, quiz, routes, syllabus, wire,
+    xray,
 };
 use crate::problem::{Problem, line_at, list};
 
@@ -53,8 +54,8 @@ impl Preprocessor for WorkbookPreprocessor {
             let page = Path::new("book/src").join(page);
             match expand(root, &page, &chapter.content) {
                 Ok(content) => {
-                    let content = minutes::insert(root, &page, &content);
-                    chapter.content = panel::insert(root, &page, &content);
+                    let content = panel::insert(root, &page, &content);
+                    chapter.content = minutes::insert(root, &page, &content);
                 }
                 Err(found) => problems.extend(found),
             }
