@@ -1,0 +1,28 @@
+//! Serves the page and the events.
+//!
+//! `cargo run -p first-event -- 127.0.0.1:3000`
+
+use std::env;
+use std::io;
+use std::process;
+
+use axum::serve::ListenerExt;
+use first_event::{Hub, app};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let address = env::args().nth(1);
+    let address = address.as_deref().unwrap_or("127.0.0.1:3000");
+    let listener = TcpListener::bind(address).await.unwrap_or_else(|error| {
+        eprintln!("{address}: {error}. If another lesson's server has it, stop that one.");
+        process::exit(1)
+    });
+    println!("http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| {
+        // Small packets go out at once. A connection that is gone already shows it when it is read.
+        let _ = stream.set_nodelay(true);
+    });
+    let app = app(Hub::default(), |line| println!("{line}"));
+    axum::serve(listener, app).await
+}
