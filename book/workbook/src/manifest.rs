@@ -264,7 +264,7 @@ kit = { workspace = true, features = [\"axum\"] }
         assert!(file.ends_with("tests/two.rs"), "{}", file.display());
         assert!(text.contains("extern crate two_solution as two;"), "{text}");
         assert!(
-            text.contains("\"../../../lessons/02-two/tests/two.rs\""),
+            text.contains("\"../../../lessons/02-two/tests/two/main.rs\""),
             "{text}"
         );
     }
