@@ -24,7 +24,7 @@ use crate::check::count;
 use crate::check::scratch::{NotRun, Scratch};
 use crate::exercise::Exercise;
 use crate::files::Files;
-use crate::listing::{self, GIVEN, Test, WHOLE};
+use crate::lesson_tests::{self, GIVEN, Test, WHOLE};
 use crate::mistakes::{self, Mistake};
 use crate::runner::{End, Run, Verdict};
 use crate::starter;
@@ -178,7 +178,7 @@ fn known(workbook: &Workbook) -> Result<Vec<Known<'_>>> {
             starter,
             exercises,
             reference: difference::formatted(&starter::reference(workbook, lesson)?),
-            tests: listing::tests(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
+            tests: lesson_tests::tests(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
             mistakes: mistakes::read(workbook, lesson).map_err(|problem| anyhow!("{problem}"))?,
             stands_on: workbook.stands_on(lesson)?,
         });
@@ -417,7 +417,7 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
     }
     row.open = answers::open(src, &known.exercises)
         .iter()
-        .map(|exercise| listing::owner_name(exercise, &known.exercises))
+        .map(|exercise| lesson_tests::owner_name(exercise, &known.exercises))
         .collect();
     row.changed = known
         .starter

@@ -28,7 +28,7 @@ use anyhow::Result;
 use tokio::sync;
 
 use crate::cargo;
-use crate::listing;
+use crate::lesson_tests;
 use crate::runner::{self, Tried, Verdict};
 use crate::starter;
 use crate::status::{self, Progress};
@@ -534,7 +534,7 @@ impl Known {
 
 fn outline(workbook: &Workbook, lesson: &Lesson) -> Result<status::State, String> {
     let exercises = starter::exercises(workbook, lesson).map_err(|error| format!("{error:#}"))?;
-    let tests = listing::tests(workbook, lesson).map_err(|problem| problem.to_string())?;
+    let tests = lesson_tests::tests(workbook, lesson).map_err(|problem| problem.to_string())?;
     Ok(status::State {
         exercises,
         tests,

@@ -16,7 +16,7 @@ mod fixtures;
 mod functions;
 mod kept;
 mod labs;
-mod listing;
+mod lesson_tests;
 mod live;
 mod manifest;
 mod mistakes;

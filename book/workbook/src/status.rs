@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
-use crate::listing::{self, Test};
+use crate::lesson_tests::{self, Test};
 use crate::runner::{self, End, Tried, Verdict};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
@@ -30,7 +30,7 @@ pub enum Progress {
 impl State {
     fn of(workbook: &Workbook, lesson: &Lesson) -> Result<Self> {
         let (starter, exercises) = starter::starter(workbook, lesson)?;
-        let tests = listing::tests(workbook, lesson).map_err(|p| anyhow::anyhow!("{p}"))?;
+        let tests = lesson_tests::tests(workbook, lesson).map_err(|p| anyhow::anyhow!("{p}"))?;
         let theirs = Files::read(&workbook.path(lesson.src()))?;
         let progress = match theirs.same_text(&starter) {
             true => Progress::NotStarted,
@@ -71,7 +71,7 @@ impl State {
 
     /// The first module with a test that does not pass.
     pub fn next(&self) -> Option<&str> {
-        let is_open = |test: &&Test| !self.passed(test) && test.module() != listing::GIVEN;
+        let is_open = |test: &&Test| !self.passed(test) && test.module() != lesson_tests::GIVEN;
         self.tests.iter().find(is_open).map(Test::module)
     }
 }
@@ -192,7 +192,7 @@ fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
 
 /// Where the learner writes the exercise that owns a module of tests: file and line.
 pub fn place(workbook: &Workbook, lesson: &Lesson, state: &State, module: &str) -> Option<String> {
-    let owners = listing::owners(&state.exercises);
+    let owners = lesson_tests::owners(&state.exercises);
     let exercise = owners.get(module)?;
     let in_src = exercise.file.strip_prefix(lesson.solution_src());
     let file = lesson.src().join(in_src.unwrap_or(&exercise.file));

@@ -31,7 +31,7 @@ use super::mistakes;
 use crate::answers;
 use crate::contract::Contract;
 use crate::exercise::Exercise;
-use crate::listing::{WHOLE, owner_name};
+use crate::lesson_tests::{WHOLE, owner_name};
 use crate::problem::{Problem, line_at};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};

@@ -8,7 +8,7 @@ use anyhow::Result;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::card;
-use crate::listing::{self, WHOLE, owner_name};
+use crate::lesson_tests::{self, WHOLE, owner_name};
 use crate::problem::{Problem, line_at};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
@@ -97,7 +97,7 @@ impl Chapter {
         let mut problems = Vec::new();
         let (exercises, tests) = match (
             starter::taken_out(workbook, lesson),
-            listing::tests(workbook, lesson),
+            lesson_tests::tests(workbook, lesson),
         ) {
             (Ok((_, exercises)), Ok(tests)) => (exercises, tests),
             (Err(problem), _) | (_, Err(problem)) => return vec![problem],

@@ -8,7 +8,7 @@ use super::html::{escape, prose};
 use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
-use crate::listing::owner_name;
+use crate::lesson_tests::owner_name;
 use crate::mistakes;
 use crate::problem::Problem;
 use crate::source;

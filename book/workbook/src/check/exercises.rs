@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::subject::Subject;
 use super::{Finding, count};
 use crate::files::Files;
-use crate::listing::{self, GIVEN, WHOLE};
+use crate::lesson_tests::{self, GIVEN, WHOLE};
 use crate::problem::Problem;
 use crate::workspace::Workbook;
 
@@ -47,7 +47,7 @@ fn unowned(subject: &Subject) -> Vec<Problem> {
     if subject.exercises.is_empty() && subject.starter.is_ok() {
         problems.push(Problem::new(lesson.solution_src(), None, "has no exercise"));
     }
-    let owners = listing::owners(&subject.exercises);
+    let owners = lesson_tests::owners(&subject.exercises);
     for (module, exercise) in &owners {
         if !tests.iter().any(|test| test.module() == module) {
             let message =

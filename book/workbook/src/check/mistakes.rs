@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::scratch::Scratch;
 use super::subject::Subject;
 use super::{Finding, count};
-use crate::listing;
+use crate::lesson_tests;
 use crate::mistakes::Mistake;
 use crate::problem::Problem;
 use crate::runner::{End, Run, Verdict};
@@ -31,7 +31,7 @@ pub fn check(scratch: &Scratch, subjects: &[Subject]) -> Result<Finding> {
             let message = format!("{} of at least {AT_LEAST} mistakes", mistakes.len());
             problems.push(Problem::new(&list, None, message));
         }
-        let owners = listing::owners(&subject.exercises);
+        let owners = lesson_tests::owners(&subject.exercises);
         for (index, mistake) in mistakes.iter().enumerate() {
             let known = owners.contains_key(&mistake.exercise)
                 || owners.values().any(|e| e.name == mistake.exercise);

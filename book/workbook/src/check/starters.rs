@@ -9,7 +9,7 @@ use super::scratch::Scratch;
 use super::subject::Subject;
 use super::{Finding, count};
 use crate::files::Files;
-use crate::listing::{GIVEN, Test};
+use crate::lesson_tests::{GIVEN, Test};
 use crate::manifest;
 use crate::problem::Problem;
 use crate::runner::{End, Run, Verdict};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::exercise::Exercise;
 use crate::files::Files;
-use crate::listing::{self, Test};
+use crate::lesson_tests::{self, Test};
 use crate::mistakes::{self, Equivalent, Mistake};
 use crate::problem::Problem;
 use crate::starter;
@@ -36,7 +36,7 @@ impl Subject {
             solution,
             starter,
             exercises,
-            tests: listing::tests(workbook, lesson),
+            tests: lesson_tests::tests(workbook, lesson),
             mistakes: mistakes::read(workbook, lesson),
             equivalents: mistakes::read_equivalents(workbook, lesson),
             lesson: lesson.clone(),

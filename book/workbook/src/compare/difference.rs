@@ -11,7 +11,7 @@ use wait_timeout::ChildExt;
 use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
-use crate::listing::owner_name;
+use crate::lesson_tests::owner_name;
 use crate::source;
 
 /// One exercise: `-` is the reference, `+` the learner.

@@ -10,7 +10,7 @@ use super::report::Report;
 use super::{Known, LIMIT, Phase};
 use crate::book::html::{escape, prose};
 use crate::book::panel::frame;
-use crate::listing::{GIVEN, Test, WHOLE};
+use crate::lesson_tests::{GIVEN, Test, WHOLE};
 use crate::runner::{End, Run, Verdict};
 use crate::status::{Progress, State};
 
