@@ -21,12 +21,12 @@ use serde::Serialize;
 
 use crate::answers;
 use crate::check::count;
-use crate::check::scratch::{NotRun, Scratch};
+use crate::check::scratch::Scratch;
 use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::lesson_tests::{self, GIVEN, Test, WHOLE};
 use crate::mistakes::{self, Mistake};
-use crate::runner::{End, Run, Verdict};
+use crate::run::{End, NotRun, Run, Tried, Verdict};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
@@ -215,7 +215,7 @@ fn compare(
     let again: Vec<_> = tried
         .iter()
         .filter(|trial| {
-            let passed = results.get(&trial.own).is_some_and(Tried::passed);
+            let passed = results.get(&trial.own).is_some_and(passed);
             !passed && !known[trial.known].stands_on.is_empty()
         })
         .copied()
@@ -319,19 +319,8 @@ fn named_as_theirs(text: &str, workbook: &Workbook, learner: usize) -> String {
     text
 }
 
-/// The compiler's answer, or what the tests did.
-enum Tried {
-    NotCompiled(NotRun),
-    NotRun(NotRun),
-    Ran(Run),
-}
-
-impl Tried {
-    fn passed(&self) -> bool {
-        let Tried::Ran(run) = self else { return false };
-        let failed = |outcome: &&crate::runner::Outcome| outcome.verdict == Verdict::Failed;
-        run.end == End::Complete && !run.tests.is_empty() && !run.tests.values().any(|o| failed(&o))
-    }
+fn passed(tried: &Tried) -> bool {
+    tried.as_ref().is_ok_and(Run::passed)
 }
 
 fn try_all(
@@ -348,25 +337,21 @@ fn try_all(
         .iter()
         .map(|package| Path::new("lessons").join(package));
     let dirs: Vec<_> = dirs.map(|dir| (dir, None)).collect();
-    let runs = scratch.run_all(&dirs);
-    let tried = runs.into_iter().map(|run| match run {
-        Ok(run) => Tried::Ran(run),
-        Err(why @ NotRun::CannotStart(_)) => Tried::NotRun(why),
-        Err(why) => Tried::NotCompiled(why),
-    });
-    Ok(packages.iter().cloned().zip(tried).collect())
+    Ok(packages.into_iter().zip(scratch.run_all(&dirs)).collect())
 }
 
 fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>) -> Row {
-    let consequence = alone.as_ref().is_some_and(Tried::passed);
+    let consequence = alone.as_ref().is_some_and(passed);
     // Nothing stands on a lesson that does not compile: what this one is worth shows alone.
-    let blocked = matches!(&own, Some(Tried::NotCompiled(NotRun::Blocked(_))));
+    let blocked = matches!(&own, Some(Err(NotRun::Blocked(_))));
     let (own, alone, blocked) = match (blocked, &alone) {
-        (true, Some(Tried::Ran(_) | Tried::NotCompiled(_))) => (alone, None, true),
+        (true, Some(Ok(_) | Err(NotRun::DoesNotCompile(_) | NotRun::Blocked(_)))) => {
+            (alone, None, true)
+        }
         _ => (own, alone, false),
     };
     let mut row = match own {
-        Some(Tried::Ran(run)) => {
+        Some(Ok(run)) => {
             let state = match run.end {
                 End::Stopped => State::TimedOut,
                 End::Early => State::EndedEarly,
@@ -396,18 +381,18 @@ fn row(known: &Known<'_>, src: &Files, own: Option<Tried>, alone: Option<Tried>)
             }
             row
         }
-        Some(Tried::NotCompiled(error)) => {
+        Some(Err(error @ (NotRun::DoesNotCompile(_) | NotRun::Blocked(_)))) => {
             let mut row = Row::new(known, State::NotCompiled);
             row.note = Some(error.to_string());
             row
         }
-        Some(Tried::NotRun(error)) => Row::unreadable(known, error.to_string()),
+        Some(Err(error)) => Row::unreadable(known, error.to_string()),
         None => Row::unreadable(known, "it was not tried".into()),
     };
     // What remains on the reference's earlier lessons is this lesson's own.
     match &alone {
         Some(_) if consequence => row.mistakes.clear(),
-        Some(Tried::Ran(run)) => row.mistakes = recognised(known, run),
+        Some(Ok(run)) => row.mistakes = recognised(known, run),
         _ => {}
     }
     row.consequence = consequence;

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use crate::book::preprocess::expand;
 use crate::problem::list;
-use crate::runner::{End, Outcome, Run, Verdict};
+use crate::run::libtest::Outcome;
+use crate::run::{End, Run, Verdict};
 use crate::workspace::Workbook;
 
 /// A workbook of one page, with the figures' lesson.

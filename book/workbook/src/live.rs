@@ -27,18 +27,13 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Result;
 use tokio::sync;
 
-use crate::cargo;
 use crate::lesson_tests;
-use crate::runner::{self, Tried, Verdict};
+use crate::run::{self, LIMIT, NotRun, Step, Stop, Tried, Verdict};
 use crate::starter;
-use crate::status::{self, Progress};
-use crate::stop::Stop;
+use crate::status;
 use crate::workspace::{Lesson, Workbook};
 use queue::Queue;
-use record::{MOST_ERRORS, Record};
-
-/// Building and running a lesson's tests takes no longer than this, all in all.
-const LIMIT: Duration = Duration::from_secs(60);
+use record::Record;
 
 /// Tests end faster than a page can show: it hears of them this often.
 const PACE: Duration = Duration::from_millis(30);
@@ -52,27 +47,19 @@ pub struct Changes {
     pub kit: bool,
 }
 
-/// What an attempt tells while it goes on.
-pub enum Step<'a> {
-    /// The tests are built, and run now.
-    Testing,
-    Ended(&'a str, Verdict),
-}
-
 /// A way to try a lesson.
 pub trait Attempt: Send + Sync + 'static {
-    /// Ends soon after `stop` says so, and within `limit`.
+    /// Ends soon after `stop` says so.
     fn run(
         &self,
         workbook: &Workbook,
         lesson: &Lesson,
         stop: &Stop,
         tell: &mut dyn FnMut(Step<'_>),
-    ) -> Result<Tried>;
+    ) -> Tried;
 }
 
-/// Tries a lesson with cargo, as `cargo test -p TOPIC --test TOPIC` does.
-pub struct WithCargo;
+struct WithCargo;
 
 impl Attempt for WithCargo {
     fn run(
@@ -81,21 +68,8 @@ impl Attempt for WithCargo {
         lesson: &Lesson,
         stop: &Stop,
         tell: &mut dyn FnMut(Step<'_>),
-    ) -> Result<Tried> {
-        let (_, target) = workbook.test_target(lesson);
-        let arguments = ["test", "--no-run", "-p", &lesson.topic, "--test", &target];
-        let command = cargo::command(&workbook.root, None, &arguments);
-        let built = cargo::build(command, Some(stop), |_| {})?;
-        let Some(program) = built.programs.first().filter(|_| built.success) else {
-            return Ok(Tried::NotCompiled(built));
-        };
-        tell(Step::Testing);
-        let root = &workbook.root;
-        let run = runner::run_until(root, program, &[], LIMIT, stop, |test, verdict| {
-            tell(Step::Ended(test, verdict));
-            true
-        })?;
-        Ok(Tried::Ran(run))
+    ) -> Tried {
+        run::lesson(workbook, lesson, Some(stop), tell)
     }
 }
 
@@ -443,21 +417,10 @@ impl Live {
         let late = timer.join().unwrap_or_default();
         let result = match (tried, before) {
             _ if stop.is_stopped() && !late => None,
-            (Err(error), _) | (_, Err(error)) => {
-                Some((record::Result::NotRun(format!("{error:#}")), None))
-            }
-            (Ok(Tried::Ran(run)), Ok(before)) => Some((record::Result::Ran(run), Some(before))),
-            (Ok(Tried::NotCompiled(_)), Ok(_)) if late => {
-                let seconds = limit.as_secs();
-                let text = format!(
-                    "building took over {seconds} s and was ended; what is built is kept, so run them again"
-                );
-                Some((record::Result::NotRun(text), None))
-            }
-            (Ok(Tried::NotCompiled(built)), Ok(before)) => {
-                let errors = panel::cut(built.errors(), MOST_ERRORS);
-                Some((record::Result::NotCompiled(errors), Some(before)))
-            }
+            (_, Err(error)) => Some((Err(NotRun::CannotStart(format!("{error:#}"))), None)),
+            (Err(why @ NotRun::CannotStart(_)), _) => Some((Err(why), None)),
+            (Err(_), Ok(_)) if late => Some((Err(NotRun::Late(limit)), None)),
+            (tried, Ok(before)) => Some((tried, Some(before))),
         };
         let now = fingerprint::of(&shared.workbook, lesson).ok();
         let mut state = self.state();
@@ -505,17 +468,12 @@ impl Drop for Open {
 impl Known {
     /// Takes in a result.
     fn learn(&mut self, workbook: &Workbook, record: Record) {
-        let progress = match &record.result {
-            record::Result::Ran(run) => Progress::Ran(run.clone()),
-            record::Result::NotCompiled(errors) => Progress::NotCompiled(errors.clone()),
-            record::Result::NotRun(_) => Progress::NotStarted,
-        };
-        self.reports = match &progress {
-            Progress::Ran(run) => panel::reports(run),
-            _ => BTreeMap::new(),
+        self.reports = match &record.result {
+            Ok(run) => panel::reports(run),
+            Err(_) => BTreeMap::new(),
         };
         if let Ok(state) = &mut self.state {
-            state.progress = progress;
+            state.tried = Some(record.result.clone());
             let next = state.next();
             self.place =
                 next.and_then(|module| status::place(workbook, &self.lesson, state, module));
@@ -527,7 +485,7 @@ impl Known {
     fn renew(&mut self, outline: Result<status::State, String>) {
         let old = std::mem::replace(&mut self.state, outline);
         if let (Ok(state), Ok(old)) = (&mut self.state, old) {
-            state.progress = old.progress;
+            state.tried = old.tried;
         }
     }
 }
@@ -538,7 +496,7 @@ fn outline(workbook: &Workbook, lesson: &Lesson) -> Result<status::State, String
     Ok(status::State {
         exercises,
         tests,
-        progress: Progress::NotStarted,
+        tried: None,
     })
 }
 
@@ -561,14 +519,8 @@ pub fn idle(workbook: Workbook) -> Live {
     struct Nothing;
 
     impl Attempt for Nothing {
-        fn run(
-            &self,
-            _: &Workbook,
-            _: &Lesson,
-            _: &Stop,
-            _: &mut dyn FnMut(Step<'_>),
-        ) -> Result<Tried> {
-            anyhow::bail!("nothing runs")
+        fn run(&self, _: &Workbook, _: &Lesson, _: &Stop, _: &mut dyn FnMut(Step<'_>)) -> Tried {
+            Err(NotRun::CannotStart("nothing runs".into()))
         }
     }
 
@@ -578,7 +530,7 @@ pub fn idle(workbook: Workbook) -> Live {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::End;
+    use crate::run::{CompileError, End};
     use std::sync::mpsc;
     use tempfile::TempDir;
 
@@ -587,7 +539,7 @@ mod tests {
     /// An attempt that waits for the test's word, and stops when it is told to.
     struct Scripted {
         started: mpsc::SyncSender<String>,
-        results: Mutex<mpsc::Receiver<Result<Tried>>>,
+        results: Mutex<mpsc::Receiver<Tried>>,
     }
 
     impl Attempt for Scripted {
@@ -597,8 +549,8 @@ mod tests {
             lesson: &Lesson,
             stop: &Stop,
             tell: &mut dyn FnMut(Step<'_>),
-        ) -> Result<Tried> {
-            self.started.send(lesson.stem.clone())?;
+        ) -> Tried {
+            self.started.send(lesson.stem.clone()).unwrap();
             tell(Step::Testing);
             tell(Step::Ended("f::answers_the_first", Verdict::Passed));
             let results = self.results.lock().unwrap();
@@ -607,7 +559,7 @@ mod tests {
                     return result;
                 }
             }
-            Ok(Tried::NotCompiled(cargo::Built::default()))
+            Err(NotRun::Blocked("stopped".into()))
         }
     }
 
@@ -615,7 +567,7 @@ mod tests {
         dir: TempDir,
         live: Live,
         started: mpsc::Receiver<String>,
-        results: mpsc::Sender<Result<Tried>>,
+        results: mpsc::Sender<Tried>,
         told: sync::watch::Receiver<u64>,
     }
 
@@ -700,10 +652,7 @@ mod tests {
                 "not yet implemented: g()\nWrite it at lessons/01-one/src/lib.rs:5; its comments say how.",
             ),
         ];
-        stage
-            .results
-            .send(Ok(Tried::Ran(ran(&red, End::Complete))))
-            .unwrap();
+        stage.results.send(Ok(ran(&red, End::Complete))).unwrap();
         let panel = stage.panel_with("01-one", "Look there.");
         assert!(panel.contains("<b>1</b> of 3 tests pass"), "{panel}");
         assert!(
@@ -718,7 +667,7 @@ mod tests {
 
         stage.live.run("01-one");
         stage.next_start();
-        stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+        stage.results.send(Ok(passing(&ALL))).unwrap();
         stage.panel_with("01-one", "All tests pass.");
         assert_eq!(stage.live.progress()["01-one"]["state"], "done");
     }
@@ -729,7 +678,7 @@ mod tests {
         for stem in ["01-one", "02-two"] {
             stage.live.run(stem);
             stage.next_start();
-            stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+            stage.results.send(Ok(passing(&ALL))).unwrap();
             stage.panel_with(stem, "All tests pass.");
         }
         let mut stage = stage.restarted();
@@ -751,7 +700,7 @@ mod tests {
         // Opening the chapter runs it, and nothing else.
         let _open = stage.live.open("02-two");
         assert_eq!(stage.next_start(), "02-two");
-        stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+        stage.results.send(Ok(passing(&ALL))).unwrap();
         stage.panel_with("02-two", "All tests pass.");
         assert!(stage.started.try_recv().is_err());
     }
@@ -764,7 +713,7 @@ mod tests {
         stage.live.run("01-one");
         // The first run ends without a result: it heard of the stop.
         stage.next_start();
-        stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+        stage.results.send(Ok(passing(&ALL))).unwrap();
         stage.panel_with("01-one", "All tests pass.");
         assert!(stage.started.try_recv().is_err());
     }
@@ -779,7 +728,7 @@ mod tests {
             "lessons/01-one/src/lib.rs",
             "// saved meanwhile",
         );
-        stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+        stage.results.send(Ok(passing(&ALL))).unwrap();
         let panel = stage.panel_with("01-one", "data-phase=\"old\"");
         assert!(!panel.contains("All tests pass."), "{panel}");
         assert_eq!(stage.live.progress()["01-one"]["state"], "old");
@@ -791,7 +740,7 @@ mod tests {
         for stem in ["01-one", "02-two"] {
             stage.live.run(stem);
             stage.next_start();
-            stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+            stage.results.send(Ok(passing(&ALL))).unwrap();
             stage.panel_with(stem, "All tests pass.");
         }
         let _open = stage.live.open("02-two");
@@ -801,7 +750,7 @@ mod tests {
         stage.live.changed(&changes);
         for stem in ["01-one", "02-two"] {
             assert_eq!(stage.next_start(), stem);
-            stage.results.send(Ok(Tried::Ran(passing(&ALL)))).unwrap();
+            stage.results.send(Ok(passing(&ALL))).unwrap();
         }
         stage.panel_with("02-two", "data-phase=\"done\"");
     }
@@ -820,8 +769,8 @@ mod tests {
         let mut stage = Stage::new();
         stage.live.run("01-one");
         stage.next_start();
-        let error = anyhow::anyhow!("cannot start cargo; is Rust installed?");
-        stage.results.send(Err(error)).unwrap();
+        let error = "cannot start cargo; is Rust installed?".into();
+        stage.results.send(Err(NotRun::CannotStart(error))).unwrap();
         stage.panel_with(
             "01-one",
             "The tests did not run: cannot start cargo; is Rust installed?",
@@ -840,11 +789,13 @@ mod tests {
         let mut stage = Stage::new();
         stage.live.run("01-one");
         stage.next_start();
-        let built = cargo::Built {
-            said: "error: expected `Vec<u8>`\n  --> lessons/01-one/src/lib.rs:1\n".into(),
-            ..cargo::Built::default()
+        let error = CompileError {
+            message: "expected `Vec<u8>`".into(),
+            place: Some(("lessons/01-one/src/lib.rs".into(), 1)),
+            printed: "error: expected `Vec<u8>`\n  --> lessons/01-one/src/lib.rs:1".into(),
         };
-        stage.results.send(Ok(Tried::NotCompiled(built))).unwrap();
+        let result = Err(NotRun::DoesNotCompile(error));
+        stage.results.send(result).unwrap();
         let panel = stage.panel_with("01-one", "It does not compile.");
         assert!(
             panel.contains("expected `Vec&lt;u8&gt;`\n  --&gt; lessons"),

@@ -4,7 +4,6 @@ mod about;
 mod answers;
 mod bar;
 mod book;
-mod cargo;
 mod check;
 mod compare;
 mod course;
@@ -21,14 +20,12 @@ mod live;
 mod manifest;
 mod mistakes;
 mod problem;
-mod runner;
-mod rustc;
+mod run;
 mod serve;
 mod source;
 mod starter;
 mod starters;
 mod status;
-mod stop;
 mod stuck;
 mod workspace;
 
@@ -122,8 +119,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match rustc::wrapped() {
-        Some((seconds, command)) => rustc::run(seconds, &command),
+    let result = match run::rustc::wrapped() {
+        Some((seconds, command)) => run::rustc::run(seconds, &command),
         None => run(Cli::parse()),
     };
     match result {

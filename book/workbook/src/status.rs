@@ -8,7 +8,7 @@ use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::lesson_tests::{self, Test};
-use crate::runner::{self, End, Tried, Verdict};
+use crate::run::{self, End, NotRun, Run, Tried, Verdict};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
@@ -16,15 +16,8 @@ use crate::workspace::{Lesson, Workbook};
 pub struct State {
     pub exercises: Vec<Exercise>,
     pub tests: Vec<Test>,
-    pub progress: Progress,
-}
-
-pub enum Progress {
-    /// The files are those of the starter.
-    NotStarted,
-    /// The compiler's errors.
-    NotCompiled(String),
-    Ran(runner::Run),
+    /// `None` if nothing was tried: the files are those of the starter.
+    pub tried: Option<Tried>,
 }
 
 impl State {
@@ -32,29 +25,29 @@ impl State {
         let (starter, exercises) = starter::starter(workbook, lesson)?;
         let tests = lesson_tests::tests(workbook, lesson).map_err(|p| anyhow::anyhow!("{p}"))?;
         let theirs = Files::read(&workbook.path(lesson.src()))?;
-        let progress = match theirs.same_text(&starter) {
-            true => Progress::NotStarted,
-            false => match runner::try_lesson(workbook, lesson, |_, _| true)? {
-                Tried::Ran(run) => Progress::Ran(run),
-                Tried::NotCompiled(built) => Progress::NotCompiled(built.errors()),
-            },
-        };
+        let begun = !theirs.same_text(&starter);
+        let tried = begun.then(|| run::lesson(workbook, lesson, None, &mut |_| {}));
+        if let Some(Err(why @ (NotRun::Late(_) | NotRun::CannotStart(_)))) = tried {
+            bail!("{why}");
+        }
         Ok(Self {
             exercises,
             tests,
-            progress,
+            tried,
         })
     }
 
+    fn ran(&self) -> Option<&Run> {
+        self.tried.as_ref()?.as_ref().ok()
+    }
+
     pub fn passed(&self, test: &Test) -> bool {
-        match &self.progress {
-            Progress::Ran(run) => run.verdict(&test.name) == Some(Verdict::Passed),
-            _ => false,
-        }
+        let run = self.ran();
+        run.is_some_and(|run| run.verdict(&test.name) == Some(Verdict::Passed))
     }
 
     pub fn is_done(&self) -> bool {
-        let complete = matches!(&self.progress, Progress::Ran(run) if run.end == End::Complete);
+        let complete = self.ran().is_some_and(|run| run.end == End::Complete);
         complete && !self.tests.is_empty() && self.tests.iter().all(|test| self.passed(test))
     }
 
@@ -99,7 +92,7 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
         match next {
             None if !state.is_done() => next = Some((lesson, state)),
             None => {}
-            Some(_) => is_ahead |= !matches!(state.progress, Progress::NotStarted),
+            Some(_) => is_ahead |= state.tried.is_some(),
         }
     }
     println!();
@@ -122,31 +115,31 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
 fn table(lesson: &Lesson, state: &State, paint: &Paint, short: bool) -> String {
     let passed = state.tests.iter().filter(|test| state.passed(test)).count();
     let all = state.tests.len();
-    let (mark, verdict) = match &state.progress {
+    let (mark, verdict) = match &state.tried {
         _ if state.is_done() => (paint.good("✓"), format!("all {all} tests pass")),
-        Progress::NotStarted => (paint.quiet("·"), format!("not started, {all} tests")),
-        Progress::NotCompiled(_) => (paint.bad("✗"), "does not compile".to_string()),
-        Progress::Ran(run) if run.end == End::Stopped => {
-            let limit = runner::LIMIT.as_secs();
+        None => (paint.quiet("·"), format!("not started, {all} tests")),
+        Some(Err(_)) => (paint.bad("✗"), "does not compile".to_string()),
+        Some(Ok(run)) if run.end == End::Stopped => {
+            let limit = run::LIMIT.as_secs();
             (
                 paint.bad("✗"),
                 format!("ended after {limit} s, {passed} of {all} tests passed by then"),
             )
         }
-        Progress::Ran(run) if run.end == End::Early => (
+        Some(Ok(run)) if run.end == End::Early => (
             paint.bad("✗"),
             format!("the program ended early, {passed} of {all} tests passed by then"),
         ),
-        Progress::Ran(_) => (paint.bad("✗"), format!("{passed} of {all} tests pass")),
+        Some(Ok(_)) => (paint.bad("✗"), format!("{passed} of {all} tests pass")),
     };
     let mut text = format!("{mark} {:<24}{verdict}\n", lesson.stem);
-    if let Progress::NotCompiled(errors) = &state.progress {
-        for line in errors.lines().take(12) {
+    if let Some(Err(why)) = &state.tried {
+        for line in why.printed().unwrap_or_default().lines().take(12) {
             text += &format!("    {line}\n");
         }
     }
     // A lesson that is done, or not begun, is one line.
-    let Progress::Ran(run) = &state.progress else {
+    let Some(run) = state.ran() else {
         return text;
     };
     if state.is_done() {
@@ -175,7 +168,7 @@ fn table(lesson: &Lesson, state: &State, paint: &Paint, short: bool) -> String {
 
 fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
     let test = format!("cargo test -p {}", lesson.topic);
-    if let Progress::NotCompiled(_) = &state.progress {
+    if let Some(Err(_)) = &state.tried {
         return format!(
             "Next: make {} compile; `{test}` shows the errors.",
             lesson.stem

@@ -6,7 +6,7 @@ use super::scratch::Scratch;
 use super::subject::Subject;
 use super::{Finding, count};
 use crate::problem::Problem;
-use crate::runner::{End, Run, Verdict};
+use crate::run::{End, Run, Verdict};
 
 /// Fewer would say little about what the tests demand beyond the contract.
 const AT_LEAST: usize = 3;

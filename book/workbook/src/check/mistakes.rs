@@ -8,7 +8,7 @@ use super::{Finding, count};
 use crate::lesson_tests;
 use crate::mistakes::Mistake;
 use crate::problem::Problem;
-use crate::runner::{End, Run, Verdict};
+use crate::run::{End, Run, Verdict};
 
 /// Fewer would leave an exercise's tests untested.
 const AT_LEAST: usize = 10;

@@ -7,7 +7,6 @@
 //! references of the earlier lessons. One call of cargo builds them all, so that no core waits.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::panic;
@@ -20,10 +19,9 @@ use anyhow::{Context, Result, anyhow};
 use fs4::{FileExt, TryLockError};
 
 use crate::bar::Bar;
-use crate::cargo::{self, Built, Program};
 use crate::files::Files;
-use crate::runner::{self, Run};
-use crate::rustc;
+use crate::run::cargo::{self, Built, Program};
+use crate::run::{self, NotRun, Tried, program, rustc};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
@@ -59,35 +57,6 @@ fn lock(root: &Path) -> io::Result<fs::File> {
         _ => {}
     }
     Ok(file)
-}
-
-/// Why a package's tests did not run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotRun {
-    /// The compiler's first error, and its place relative to the package.
-    DoesNotCompile {
-        message: String,
-        place: Option<(PathBuf, usize)>,
-    },
-    /// It was not even tried, since a package that it stands on has no library. What cargo said.
-    Blocked(String),
-    CannotStart(String),
-}
-
-impl fmt::Display for NotRun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DoesNotCompile { message, place } => {
-                write!(f, "does not compile: {message}")?;
-                match place {
-                    Some((file, line)) => write!(f, " ({}:{line})", file.display()),
-                    None => Ok(()),
-                }
-            }
-            Self::Blocked(said) => write!(f, "was not built: {said}"),
-            Self::CannotStart(error) => f.write_str(error),
-        }
-    }
 }
 
 impl<'w> Scratch<'w> {
@@ -416,25 +385,27 @@ impl<'w> Scratch<'w> {
         }
     }
 
-    /// Why the package at `dir` has no program.
+    /// Why the package at `dir` has no program. The place is relative to `dir`.
     fn not_built(&self, dir: &Path) -> NotRun {
         let package = self.root.join(dir);
-        let mut errors = self.built.diagnostics.iter().filter(|d| d.is_error);
-        match errors.find(|d| d.package == package) {
-            Some(error) => NotRun::DoesNotCompile {
-                message: error.message.clone(),
-                place: error.place.as_ref().map(|(file, line)| {
-                    let file = file.strip_prefix(dir).unwrap_or(file);
-                    (file.to_path_buf(), *line)
-                }),
-            },
-            None => {
-                let said: Vec<_> = self.built.said.lines().map(str::trim).collect();
-                let error = said.iter().position(|line| line.starts_with("error"));
-                let said = &said[error.unwrap_or(0)..];
-                NotRun::Blocked(said[..said.len().min(6)].join(" "))
+        let mut why = self.built.why_not(|counts| counts == package);
+        match &mut why {
+            NotRun::DoesNotCompile(error) => {
+                if let Some((file, _)) = &mut error.place
+                    && let Ok(in_package) = file.strip_prefix(dir)
+                {
+                    *file = in_package.to_path_buf();
+                }
             }
+            NotRun::Blocked(said) => {
+                let lines: Vec<_> = said.lines().map(str::trim).collect();
+                let error = lines.iter().position(|line| line.starts_with("error"));
+                let lines = &lines[error.unwrap_or(0)..];
+                *said = lines[..lines.len().min(6)].join(" ");
+            }
+            _ => {}
         }
+        why
     }
 
     /// The compiler's warnings in the package at `dir`, with places relative to `dir`.
@@ -453,13 +424,13 @@ impl<'w> Scratch<'w> {
     }
 
     /// Runs these packages' tests, all, or the one named, on as many threads as there are cores.
-    pub fn run_all(&self, tests: &[(PathBuf, Option<String>)]) -> Vec<Result<Run, NotRun>> {
-        let limit = self.limit.unwrap_or(runner::LIMIT);
+    pub fn run_all(&self, tests: &[(PathBuf, Option<String>)]) -> Vec<Tried> {
+        let limit = self.limit.unwrap_or(run::LIMIT);
         let bar = Bar::new("running test programs", tests.len());
         let run = |(dir, test): &(PathBuf, Option<String>)| {
             let program = self.program(dir)?;
             let arguments: Vec<_> = test.iter().flat_map(|test| ["--exact", test]).collect();
-            let run = runner::run(&self.root, &program, &arguments, limit, |_, _| true);
+            let run = program::run(&self.root, &program, &arguments, limit, None, |_, _| {});
             bar.step();
             run.map_err(|error| NotRun::CannotStart(format!("{error:#}")))
         };

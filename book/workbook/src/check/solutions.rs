@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::{Finding, count};
 use crate::files::Files;
 use crate::problem::Problem;
-use crate::runner::{End, Verdict};
+use crate::run::{End, Verdict};
 use crate::workspace::Workbook;
 
 pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Result<Finding> {

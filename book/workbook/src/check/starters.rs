@@ -12,7 +12,7 @@ use crate::files::Files;
 use crate::lesson_tests::{GIVEN, Test};
 use crate::manifest;
 use crate::problem::Problem;
-use crate::runner::{End, Run, Verdict};
+use crate::run::{End, Run, Verdict};
 use crate::workspace::{Lesson, Workbook};
 
 pub fn check(workbook: &Workbook, scratch: &Scratch, subjects: &[Subject]) -> Result<Finding> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cargo::Diagnostic;
 use crate::files::Files;
+use crate::run::cargo::Diagnostic;
 use crate::starter;
 use crate::workspace::Lesson;
 

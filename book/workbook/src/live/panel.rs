@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use super::difference;
-use super::record::Result as Ended;
 use super::report::Report;
-use super::{Known, LIMIT, Phase};
+use super::{Known, Phase};
 use crate::book::html::{escape, prose};
 use crate::book::panel::frame;
 use crate::lesson_tests::{GIVEN, Test, WHOLE};
-use crate::runner::{End, Run, Verdict};
-use crate::status::{Progress, State};
+use crate::run::cargo::cut;
+use crate::run::{End, LIMIT, NotRun, Run, Verdict};
+use crate::status::State;
 
 /// What a failing test says, in HTML.
 pub enum Said {
@@ -135,19 +135,6 @@ fn pre(text: &str, label: &str) -> String {
     )
 }
 
-/// At most `most` bytes of a text.
-pub fn cut(mut text: String, most: usize) -> String {
-    if text.len() > most {
-        let mut end = most;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-        text.push_str("\n… and more; `cargo test` shows it.");
-    }
-    text
-}
-
 /// The panel as things stand.
 pub fn draw(known: &Known) -> String {
     let stem = &known.lesson.stem;
@@ -192,16 +179,15 @@ pub fn draw(known: &Known) -> String {
         escape(stem),
         says(known, state),
     );
-    html += &match &known.record {
-        Some(record) => match &record.result {
-            Ended::NotCompiled(errors) => pre(errors, "What the compiler says"),
-            Ended::Ran(run) if run.end == End::Early && !run.rest.trim().is_empty() => pre(
-                &cut(run.rest.trim().to_owned(), 4000),
-                "What the program printed",
-            ),
-            _ => String::new(),
+    html += &match known.record.as_ref().map(|record| &record.result) {
+        Some(Err(why)) => match why.printed() {
+            Some(errors) => pre(errors, "What the compiler says"),
+            None => String::new(),
         },
-        None => String::new(),
+        Some(Ok(run)) if run.end == End::Early && !run.rest.trim().is_empty() => {
+            pre(&cut(run.rest.trim(), 4000), "What the program printed")
+        }
+        _ => String::new(),
     };
     html += "<ol class=\"panel-exercises\" role=\"list\">";
     let next = state.next();
@@ -233,20 +219,22 @@ fn says(known: &Known, state: &State) -> String {
         (None, _) => String::new(),
     };
     match &record.result {
-        Ended::NotRun(why) => format!("The tests did not run: {}.", escape(why)),
+        Err(why @ (NotRun::Late(_) | NotRun::CannotStart(_))) => {
+            format!("The tests did not run: {}.", escape(&why.to_string()))
+        }
         _ if !known.current => "The files have changed since these tests ran.".to_owned(),
-        Ended::NotCompiled(_) => "It does not compile.".to_owned(),
-        Ended::Ran(run) if run.end == End::Stopped => format!(
+        Err(_) => "It does not compile.".to_owned(),
+        Ok(run) if run.end == End::Stopped => format!(
             "The run took over {} s and was ended. {}",
             LIMIT.as_secs(),
             next()
         ),
-        Ended::Ran(run) if run.end == End::Early => format!(
+        Ok(run) if run.end == End::Early => format!(
             "The test program ended before all tests had run. {}",
             next()
         ),
-        Ended::Ran(_) if state.is_done() => "All tests pass.".to_owned(),
-        Ended::Ran(_) => next(),
+        Ok(_) if state.is_done() => "All tests pass.".to_owned(),
+        Ok(_) => next(),
     }
 }
 
@@ -263,10 +251,10 @@ fn mark(known: &Known, state: &State, test: &Test) -> Mark {
         let verdict = known.so_far.get(&test.name);
         return verdict.map_or(Mark::Running, |verdict| of(*verdict, &test.name));
     }
-    match &state.progress {
-        Progress::NotStarted => Mark::Unknown,
-        Progress::NotCompiled(_) => Mark::NotCompiled,
-        Progress::Ran(run) => match run.verdict(&test.name) {
+    match &state.tried {
+        None | Some(Err(NotRun::Late(_) | NotRun::CannotStart(_))) => Mark::Unknown,
+        Some(Err(_)) => Mark::NotCompiled,
+        Some(Ok(run)) => match run.verdict(&test.name) {
             Some(verdict) => of(verdict, &test.name),
             None => Mark::NotReached,
         },

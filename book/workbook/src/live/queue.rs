@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::stop::Stop;
+use crate::run::Stop;
 
 /// Why a lesson is to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

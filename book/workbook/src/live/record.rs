@@ -7,27 +7,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::runner::Run;
+use crate::run::Tried;
 use crate::workspace::{Lesson, Workbook};
-
-/// How an attempt to run a lesson's tests ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Result {
-    Ran(Run),
-    /// The compiler's errors, or cargo's.
-    NotCompiled(String),
-    /// The run could not start, or took too long: one line says why.
-    NotRun(String),
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub fingerprint: String,
-    pub result: Result,
+    pub result: Tried,
 }
-
-/// A text of the compiler that is longer is cut in memory and on disk.
-pub const MOST_ERRORS: usize = 40_000;
 
 fn file(workbook: &Workbook, lesson: &Lesson) -> PathBuf {
     workbook
@@ -69,7 +56,7 @@ mod tests {
         assert_eq!(load(&workbook, lesson), None);
         let record = Record {
             fingerprint: "00".into(),
-            result: Result::Ran(passing(&["a::t"])),
+            result: Ok(passing(&["a::t"])),
         };
         save(&workbook, lesson, &record);
         assert_eq!(load(&workbook, lesson), Some(record));

@@ -8,7 +8,11 @@ use std::thread;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::stop::Stop;
+use super::stop::Stop;
+use super::{CompileError, NotRun};
+
+/// How many bytes of the compiler's errors are kept.
+const MOST_PRINTED: usize = 40_000;
 
 /// What a call of cargo built.
 #[derive(Debug, Clone, Default)]
@@ -53,15 +57,36 @@ impl Built {
         self.programs.iter().find(|p| p.package == package)
     }
 
-    /// Why there is no program: the compiler's errors, or else cargo's own.
-    pub fn errors(&self) -> String {
-        let errors = self.diagnostics.iter().filter(|d| d.is_error);
-        let rendered: Vec<_> = errors.map(|d| d.rendered.trim_end()).collect();
-        match rendered.is_empty() {
-            true => self.said.trim_end().to_string(),
-            false => rendered.join("\n\n"),
+    /// Why there is no program: the compiler's errors in the packages that count, or else cargo's
+    /// own.
+    pub fn why_not(&self, counts: impl Fn(&Path) -> bool) -> NotRun {
+        let errors = self.diagnostics.iter();
+        let errors: Vec<_> = errors
+            .filter(|d| d.is_error && counts(&d.package))
+            .collect();
+        match errors.first() {
+            None => NotRun::Blocked(cut(self.said.trim_end(), MOST_PRINTED)),
+            Some(first) => {
+                let printed: Vec<_> = errors.iter().map(|d| d.rendered.trim_end()).collect();
+                NotRun::DoesNotCompile(CompileError {
+                    message: first.message.clone(),
+                    place: first.place.clone(),
+                    printed: cut(&printed.join("\n\n"), MOST_PRINTED),
+                })
+            }
         }
     }
+}
+
+/// At most `most` bytes of a text, and a word if that is not all.
+pub fn cut(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let mut ends = text.char_indices().map(|(at, _)| at);
+    let end = ends.by_ref().take_while(|at| *at <= most).last();
+    let kept = &text[..end.unwrap_or_default()];
+    format!("{kept}\n… and more; `cargo test` shows it.")
 }
 
 #[derive(Deserialize)]
@@ -261,7 +286,12 @@ mod tests {
         read("what a build script prints", &mut built);
         assert_eq!(built.diagnostics.len(), 2);
         assert_eq!(built.diagnostics[0].place, Some(("src/lib.rs".into(), 7)));
-        assert_eq!(built.errors(), "error: expected");
+        let NotRun::DoesNotCompile(error) = built.why_not(|_| true) else {
+            panic!("an error counts")
+        };
+        assert_eq!(error.printed, "error: expected");
+        assert_eq!(error.message, "expected `u8`");
+        assert_eq!(error.place, Some(("src/lib.rs".into(), 7)));
         assert!(!built.success);
     }
 
@@ -271,6 +301,7 @@ mod tests {
             said: "error: no such package\n".into(),
             ..Built::default()
         };
-        assert_eq!(built.errors(), "error: no such package");
+        let said = NotRun::Blocked("error: no such package".into());
+        assert_eq!(built.why_not(|_| true), said);
     }
 }

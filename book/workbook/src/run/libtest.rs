@@ -1,30 +1,13 @@
-//! Runs a test program and reads libtest's plain output: each test as it ends, then the failures.
+//! Reads libtest's plain output: each test as it ends, then the failures.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cargo::{self, Built};
-use crate::stop::Stop;
-use crate::workspace::{Lesson, Workbook};
-
-/// Wall-clock time for all tests of a lesson. The kit ends a single test after 5 s.
-pub const LIMIT: Duration = Duration::from_secs(60);
-
 /// How many bytes of a program's output are kept. Past them, only verdicts of tests and the summary
 /// are looked for: code that prints without end must not fill the memory.
-const MOST_OUTPUT: usize = 4 * 1024 * 1024;
-
-/// A program's address space in KiB. Each of its threads reserves some 64 MiB for its allocations.
-const MOST_MEMORY: u64 = 4 * 1024 * 1024;
+pub const MOST_OUTPUT: usize = 4 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
@@ -63,162 +46,20 @@ pub struct Run {
 }
 
 impl Run {
+    /// It ran tests, and all of them passed.
+    pub fn passed(&self) -> bool {
+        let failed = |outcome: &Outcome| outcome.verdict == Verdict::Failed;
+        self.end == End::Complete && !self.tests.is_empty() && !self.tests.values().any(failed)
+    }
+
     pub fn verdict(&self, test: &str) -> Option<Verdict> {
         self.tests.get(test).map(|outcome| outcome.verdict)
     }
 }
 
-/// A lesson's tests: run, or not compiled.
-#[derive(Debug, Clone)]
-pub enum Tried {
-    Ran(Run),
-    /// The compiler's errors, as it prints them.
-    NotCompiled(Built),
-}
-
-/// Builds and runs a lesson's tests, as `cargo test -p TOPIC --test TOPIC` does.
-///
-/// `each` hears of each test as it ends, and says whether to go on.
-pub fn try_lesson(
-    workbook: &Workbook,
-    lesson: &Lesson,
-    each: impl FnMut(&str, Verdict) -> bool,
-) -> Result<Tried> {
-    let (_, target) = workbook.test_target(lesson);
-    let arguments = ["test", "--no-run", "-p", &lesson.topic, "--test", &target];
-    let command = cargo::command(&workbook.root, None, &arguments);
-    let built = cargo::build(command, None, |_| {})?;
-    match built.programs.first() {
-        Some(program) if built.success => {
-            let run = run(&workbook.root, program, &[], LIMIT, each)?;
-            Ok(Tried::Ran(run))
-        }
-        _ => Ok(Tried::NotCompiled(built)),
-    }
-}
-
-/// Runs a test program of the workspace at `root`; `arguments` are libtest's.
-pub fn run(
-    root: &Path,
-    program: &cargo::Program,
-    arguments: &[&str],
-    limit: Duration,
-    each: impl FnMut(&str, Verdict) -> bool,
-) -> Result<Run> {
-    run_until(root, program, arguments, limit, &Stop::default(), each)
-}
-
-/// [`run`] that ends soon after `stop` says so.
-pub fn run_until(
-    root: &Path,
-    program: &cargo::Program,
-    arguments: &[&str],
-    limit: Duration,
-    stop: &Stop,
-    mut each: impl FnMut(&str, Verdict) -> bool,
-) -> Result<Run> {
-    let started = Instant::now();
-    let mut child = bounded(&program.path)
-        // Only with several threads does libtest print a test's line in one go.
-        .args(["--test-threads=4", "--color=never"])
-        .args(arguments)
-        .current_dir(&program.package)
-        .envs(program.environment.iter().cloned())
-        .env("CARGO_MANIFEST_DIR", &program.package)
-        .env("INSTA_WORKSPACE_ROOT", root)
-        // Nothing in the environment may make a wrong answer pass, or write a snapshot.
-        .env("INSTA_UPDATE", "no")
-        .env_remove("INSTA_FORCE_PASS")
-        .env_remove("INSTA_FORCE_UPDATE")
-        .env_remove("RUST_TEST_NOCAPTURE")
-        .env_remove("RUST_TEST_TIME_UNIT")
-        .env_remove("RUST_BACKTRACE")
-        .env_remove("RUST_LIB_BACKTRACE")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {}", program.path.display()))?;
-    let stdout = child.stdout.take().context("a program has no stdout")?;
-    let stderr = child.stderr.take().context("a program has no stderr")?;
-    // A program that prints faster than it is read waits.
-    let (line, lines) = mpsc::sync_channel(1000);
-    thread::spawn(move || {
-        let mut stdout = BufReader::new(stdout);
-        loop {
-            let mut bytes = Vec::new();
-            let mut piece = stdout.by_ref().take(64 * 1024);
-            match piece.read_until(b'\n', &mut bytes) {
-                Ok(1..) if line.send(bytes).is_ok() => {}
-                _ => break,
-            }
-        }
-    });
-    let errors = thread::spawn(move || {
-        let mut kept = Vec::new();
-        let mut stderr = BufReader::new(stderr);
-        _ = stderr
-            .by_ref()
-            .take(MOST_OUTPUT as u64)
-            .read_to_end(&mut kept);
-        _ = std::io::copy(&mut stderr, &mut std::io::sink());
-        String::from_utf8_lossy(&kept).into_owned()
-    });
-
-    let mut reader = Reader::default();
-    let mut stopped = false;
-    loop {
-        let left = limit.saturating_sub(started.elapsed());
-        match lines.recv_timeout(left.min(Duration::from_millis(50))) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                if let Some((test, verdict)) = reader.line(&text) {
-                    stopped |= !each(&test, verdict);
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        if stopped || stop.is_stopped() || started.elapsed() >= limit {
-            stopped = true;
-            _ = child.kill();
-            break;
-        }
-    }
-    // A program may close its output and live on.
-    let status = loop {
-        if let Some(status) = child.try_wait().context("a program did not end well")? {
-            break status;
-        }
-        if stop.is_stopped() || started.elapsed() >= limit {
-            stopped = true;
-            _ = child.kill();
-        }
-        thread::sleep(Duration::from_millis(1));
-    };
-    // What the program started may hold its output open: do not wait for that.
-    let rest = match stopped {
-        true => String::new(),
-        false => errors.join().unwrap_or_default(),
-    };
-    Ok(reader.end(stopped, status.success(), rest, started.elapsed()))
-}
-
-/// A command for a program that may not fill the memory: libtest keeps all that a test prints, and
-/// a loop prints a gigabyte in a second. Only Linux keeps to the limit.
-fn bounded(program: &Path) -> Command {
-    if cfg!(windows) {
-        return Command::new(program);
-    }
-    let mut command = Command::new("sh");
-    let limited = format!("ulimit -v {MOST_MEMORY} 2>/dev/null; exec \"$0\" \"$@\"");
-    command.args(["-c", &limited]).arg(program);
-    command
-}
-
 /// Reads libtest's output, a line at a time.
 #[derive(Default)]
-struct Reader {
+pub struct Reader {
     tests: BTreeMap<String, Outcome>,
     /// The failing test whose output is being read.
     section: Option<String>,
@@ -237,7 +78,7 @@ struct Summary {
 }
 
 impl Reader {
-    fn line(&mut self, line: &str) -> Option<(String, Verdict)> {
+    pub fn line(&mut self, line: &str) -> Option<(String, Verdict)> {
         let text = line.trim_end_matches(['\n', '\r']);
         if let Some(summary) = summary(text) {
             self.summary = Some(summary);
@@ -289,7 +130,7 @@ impl Reader {
         None
     }
 
-    fn end(mut self, stopped: bool, success: bool, stderr: String, took: Duration) -> Run {
+    pub fn end(mut self, stopped: bool, success: bool, stderr: String, took: Duration) -> Run {
         for outcome in self.tests.values_mut() {
             outcome.output.truncate(outcome.output.trim_end().len());
         }
@@ -459,28 +300,5 @@ error: test failed
         let (run, _) = read(text, true);
         assert_eq!(run.verdict("a::t"), Some(Verdict::Passed));
         assert_eq!(run.end, End::Complete);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_without_end_is_ended() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("endless");
-        std::fs::write(&path, "#!/bin/sh\nwhile :; do echo x; done\n").unwrap();
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
-        let program = cargo::Program {
-            package: dir.path().into(),
-            target: String::new(),
-            path,
-            environment: Vec::new(),
-        };
-        let limit = Duration::from_millis(50);
-        let run = run(dir.path(), &program, &[], limit, |_, _| true);
-        let run = run.unwrap();
-        assert_eq!(run.end, End::Stopped);
-        assert!(run.took < Duration::from_secs(5));
-        assert!(run.rest.len() < 2 * MOST_OUTPUT);
     }
 }
