@@ -2,24 +2,14 @@
 //!
 //! Whatever a learner's program prints is text here, never HTML.
 
-use std::collections::BTreeMap;
-
-use super::difference;
-use super::report::Report;
-use super::{Known, Phase};
+use super::known::{Known, Phase};
+use super::said::{Said, pre};
 use crate::book::html::{escape, prose};
 use crate::book::panel::frame;
 use crate::lesson_tests::{GIVEN, Test, WHOLE};
 use crate::run::cargo::cut;
-use crate::run::{End, LIMIT, NotRun, Run, Verdict};
+use crate::run::{CompileError, End, LIMIT, NotRun, Verdict};
 use crate::status::State;
-
-/// What a failing test says, in HTML.
-pub enum Said {
-    /// The exercise is not written yet: the call that was made.
-    NotWritten(String),
-    Failed(String),
-}
 
 /// How a test stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,80 +51,6 @@ impl Mark {
     }
 }
 
-/// The reports of the tests that failed.
-pub fn reports(run: &Run) -> BTreeMap<String, Said> {
-    let failed = run
-        .tests
-        .iter()
-        .filter(|(_, outcome)| outcome.verdict == Verdict::Failed);
-    failed
-        .map(|(test, outcome)| (test.clone(), said(&Report::read(&outcome.output))))
-        .collect()
-}
-
-fn said(report: &Report) -> Said {
-    Said::Failed(match report {
-        Report::NotWritten { call, .. } => {
-            return Said::NotWritten(format!("<code>{}</code>", escape(call)));
-        }
-        Report::Compared {
-            advice,
-            expected,
-            yours,
-            place,
-        } => format!(
-            "{}{}<p class=\"panel-place\">The test: <code>{}</code></p>",
-            paragraphs(advice),
-            difference::draw(expected, yours),
-            escape(place)
-        ),
-        Report::Failed { advice, transcript } => {
-            let transcript = transcript.as_deref().map(|text| {
-                difference::draw_transcript("What crossed the wire until then", text)
-                    .unwrap_or_else(|| pre(text, "What crossed the wire until then"))
-            });
-            format!("{}{}", paragraphs(advice), transcript.unwrap_or_default())
-        }
-    })
-}
-
-fn paragraphs(text: &str) -> String {
-    let paragraphs = text.split("\n\n").filter(|text| !text.trim().is_empty());
-    paragraphs
-        .map(|text| {
-            format!(
-                "<p class=\"panel-advice\">{}</p>",
-                advice(text.trim_matches('\n'))
-            )
-        })
-        .collect()
-}
-
-/// Text with its line ends, and with code where backticks come in pairs.
-fn advice(text: &str) -> String {
-    let line = |line: &str| match line.matches('`').count() % 2 {
-        0 => prose(line),
-        _ => escape(line),
-    };
-    let lines: Vec<_> = text.lines().map(line).collect();
-    lines.join("\n")
-}
-
-/// Text with its line ends, which the style sheet keeps.
-fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(escape).collect();
-    lines.join("\n")
-}
-
-/// Text that scrolls sideways, by keyboard too.
-fn pre(text: &str, label: &str) -> String {
-    format!(
-        "<pre class=\"panel-text\" tabindex=\"0\" aria-label=\"{}\">{}</pre>",
-        escape(label),
-        lines(text)
-    )
-}
-
 /// The panel as things stand.
 pub fn draw(known: &Known) -> String {
     let stem = &known.lesson.stem;
@@ -166,17 +82,19 @@ pub fn draw(known: &Known) -> String {
         .count();
     let verdict = match known.phase {
         Phase::Idle if !known.current => "old",
+        Phase::Idle if kept(known) => "kept",
         Phase::Idle if state.is_done() => "done",
         _ => phase,
     };
     let part = (100 * passed).checked_div(all).unwrap_or_default();
     let mut html = format!(
         "<div class=\"panel-top\"><b>Your code</b> <code>lessons/{}/src</code> \
-         <span class=\"panel-count\"><b>{passed}</b> of {all} tests pass</span> \
+         <span class=\"panel-count\"><b>{passed}</b> of {all} tests {}</span> \
          <button type=\"button\" class=\"panel-run\">Run the tests</button></div>\
          <div class=\"panel-bar\" style=\"--part:{part}%\"></div>\
          <p class=\"panel-says\" role=\"status\">{}</p>",
         escape(stem),
+        if kept(known) { "passed" } else { "pass" },
         says(known, state),
     );
     html += &match known.record.as_ref().map(|record| &record.result) {
@@ -223,7 +141,7 @@ fn says(known: &Known, state: &State) -> String {
             format!("The tests did not run: {}.", escape(&why.to_string()))
         }
         _ if !known.current => "The files have changed since these tests ran.".to_owned(),
-        Err(_) => "It does not compile.".to_owned(),
+        Err(why) => not_compiled(known, why),
         Ok(run) if run.end == End::Stopped => format!(
             "The run took over {} s and was ended. {}",
             LIMIT.as_secs(),
@@ -236,6 +154,39 @@ fn says(known: &Known, state: &State) -> String {
         Ok(_) if state.is_done() => "All tests pass.".to_owned(),
         Ok(_) => next(),
     }
+}
+
+/// The results that are shown are those of an earlier try: the last one did not come to run.
+fn kept(known: &Known) -> bool {
+    known
+        .record
+        .as_ref()
+        .is_some_and(|r| r.result.is_err() && r.before.is_some())
+}
+
+/// Which file does not compile: it may be that of a lesson below.
+fn not_compiled(known: &Known, why: &NotRun) -> String {
+    let mut says = match why {
+        NotRun::DoesNotCompile(CompileError {
+            place: Some((file, line)),
+            ..
+        }) => {
+            let below = match file.starts_with(known.lesson.dir()) {
+                true => "",
+                false => ", which this lesson needs",
+            };
+            let file = file.to_string_lossy().replace('\\', "/");
+            format!(
+                "It does not compile. Look at <code>{}:{line}</code>{below}.",
+                escape(&file)
+            )
+        }
+        _ => "It does not compile.".to_owned(),
+    };
+    if kept(known) {
+        says += " Below are the results from before.";
+    }
+    says
 }
 
 fn mark(known: &Known, state: &State, test: &Test) -> Mark {

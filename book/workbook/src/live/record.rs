@@ -7,13 +7,27 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::Tried;
+use crate::run::{Run, Tried};
 use crate::workspace::{Lesson, Workbook};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub fingerprint: String,
     pub result: Tried,
+    /// If nothing ran: the last tests that did.
+    #[serde(default)]
+    pub before: Option<Run>,
+}
+
+impl Record {
+    /// The last results that there are.
+    pub fn results(&self) -> Option<&Run> {
+        self.result.as_ref().ok().or(self.before.as_ref())
+    }
+
+    pub fn into_results(self) -> Option<Run> {
+        self.result.ok().or(self.before)
+    }
 }
 
 fn file(workbook: &Workbook, lesson: &Lesson) -> PathBuf {
@@ -57,6 +71,7 @@ mod tests {
         let record = Record {
             fingerprint: "00".into(),
             result: Ok(passing(&["a::t"])),
+            before: None,
         };
         save(&workbook, lesson, &record);
         assert_eq!(load(&workbook, lesson), Some(record));
