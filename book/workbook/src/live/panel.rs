@@ -2,13 +2,15 @@
 //!
 //! Whatever a learner's program prints is text here, never HTML.
 
+use maud::{Markup, PreEscaped, html};
+
 use super::known::{Known, Phase};
 use super::said::{Said, pre};
-use crate::book::html::{escape, prose};
+use crate::book::html::prose;
 use crate::book::panel::frame;
 use crate::lesson_tests::{GIVEN, Test, WHOLE};
 use crate::run::cargo::cut;
-use crate::run::{CompileError, End, LIMIT, NotRun, Verdict};
+use crate::run::{End, LIMIT, NotRun, Verdict};
 use crate::status::State;
 
 /// How a test stands.
@@ -63,96 +65,90 @@ pub fn draw(known: &Known) -> String {
     let state = match &known.state {
         Ok(state) => state,
         Err(error) => {
-            let error = match error.is_empty() {
-                true => "Reading the lesson.".to_owned(),
-                false => format!("The lesson cannot be read: {}", escape(error)),
+            let inside = html! {
+                p class="panel-says" role="status" {
+                    @if error.is_empty() { "Reading the lesson." }
+                    @else { "The lesson cannot be read: " (error) }
+                }
             };
-            return frame(
-                stem,
-                phase,
-                &format!("<p class=\"panel-says\" role=\"status\">{error}</p>"),
-            );
+            return frame(stem, phase, &inside.into_string());
         }
     };
-    let all = state.tests.len();
-    let passed = state
-        .tests
-        .iter()
-        .filter(|test| mark(known, state, test) == Mark::Passed)
-        .count();
     let verdict = match known.phase {
         Phase::Idle if !known.current => "old",
         Phase::Idle if kept(known) => "kept",
         Phase::Idle if state.is_done() => "done",
         _ => phase,
     };
+    let all = state.tests.len();
+    let passed = |test: &&Test| mark(known, state, test) == Mark::Passed;
+    let passed = state.tests.iter().filter(passed).count();
     let part = (100 * passed).checked_div(all).unwrap_or_default();
-    let mut html = format!(
-        "<div class=\"panel-top\"><b>Your code</b> <code>lessons/{}/src</code> \
-         <span class=\"panel-count\"><b>{passed}</b> of {all} tests {}</span> \
-         <button type=\"button\" class=\"panel-run\">Run the tests</button></div>\
-         <div class=\"panel-bar\" style=\"--part:{part}%\"></div>\
-         <p class=\"panel-says\" role=\"status\">{}</p>",
-        escape(stem),
-        if kept(known) { "passed" } else { "pass" },
-        says(known, state),
-    );
-    html += &match known.record.as_ref().map(|record| &record.result) {
+    let next = state.next();
+    let inside = html! {
+        div class="panel-top" {
+            b { "Your code" } " " code { "lessons/" (stem) "/src" } " "
+            span class="panel-count" {
+                b { (passed) } " of " (all) " tests " (if kept(known) { "passed" } else { "pass" })
+            }
+            " " button type="button" class="panel-run" { "Run the tests" }
+        }
+        div class="panel-bar" style={ "--part:" (part) "%" } {}
+        p class="panel-says" role="status" { (says(known, state)) }
+        (printed(known))
+        ol class="panel-exercises" role="list" {
+            @for module in state.modules() { (exercise(known, state, module, next == Some(module))) }
+        }
+    };
+    frame(stem, verdict, &inside.into_string())
+}
+
+/// What the compiler printed, or a program that ended too early.
+fn printed(known: &Known) -> Markup {
+    match known.record.as_ref().map(|record| &record.result) {
         Some(Err(why)) => match why.printed() {
             Some(errors) => pre(errors, "What the compiler says"),
-            None => String::new(),
+            None => html! {},
         },
         Some(Ok(run)) if run.end == End::Early && !run.rest.trim().is_empty() => {
             pre(&cut(run.rest.trim(), 4000), "What the program printed")
         }
-        _ => String::new(),
-    };
-    html += "<ol class=\"panel-exercises\" role=\"list\">";
-    let next = state.next();
-    for module in state.modules() {
-        html += &exercise(known, state, module, next == Some(module));
+        _ => html! {},
     }
-    html += "</ol>";
-    frame(stem, verdict, &html)
 }
 
 /// One sentence about the whole, read out when it changes.
-fn says(known: &Known, state: &State) -> String {
+fn says(known: &Known, state: &State) -> Markup {
     match known.phase {
-        Phase::Waiting => return "Waiting for another run to end.".to_owned(),
-        Phase::Building => return "Building.".to_owned(),
-        Phase::Testing => return "Running the tests.".to_owned(),
+        Phase::Waiting => return html! { "Waiting for another run to end." },
+        Phase::Building => return html! { "Building." },
+        Phase::Testing => return html! { "Running the tests." },
         Phase::Idle => {}
     }
     let Some(record) = &known.record else {
-        return "The tests have not run yet.".to_owned();
+        return html! { "The tests have not run yet." };
     };
-    let next = || match (state.next(), &known.place) {
-        (Some(module), Some(place)) => format!(
-            "Next: <code>{}</code> in <code>{}</code>.",
-            escape(module),
-            escape(place)
-        ),
-        (Some(module), None) => format!("Next: {}.", title(module)),
-        (None, _) => String::new(),
+    let next = match (state.next(), &known.place) {
+        (Some(module), Some(place)) => {
+            html! { "Next: " code { (module) } " in " code { (place) } "." }
+        }
+        (Some(module), None) => html! { "Next: " (title(module)) "." },
+        (None, _) => html! {},
     };
     match &record.result {
         Err(why @ (NotRun::Late(_) | NotRun::CannotStart(_))) => {
-            format!("The tests did not run: {}.", escape(&why.to_string()))
+            html! { "The tests did not run: " (why) "." }
         }
-        _ if !known.current => "The files have changed since these tests ran.".to_owned(),
+        _ if !known.current => html! { "The files have changed since these tests ran." },
         Err(why) => not_compiled(known, why),
-        Ok(run) if run.end == End::Stopped => format!(
-            "The run took over {} s and was ended. {}",
-            LIMIT.as_secs(),
-            next()
-        ),
-        Ok(run) if run.end == End::Early => format!(
-            "The test program ended before all tests had run. {}",
-            next()
-        ),
-        Ok(_) if state.is_done() => "All tests pass.".to_owned(),
-        Ok(_) => next(),
+        Ok(run) if run.end == End::Stopped => {
+            html! { "The run took over " (LIMIT.as_secs()) " s and was ended. " (next) }
+        }
+        Ok(run) if run.end == End::Early => {
+            html! { "The test program ended before all tests had run. " (next) }
+        }
+        Ok(_) if state.is_done() => html! { "All tests pass." },
+        Ok(_) => next,
     }
 }
 
@@ -165,28 +161,20 @@ fn kept(known: &Known) -> bool {
 }
 
 /// Which file does not compile: it may be that of a lesson below.
-fn not_compiled(known: &Known, why: &NotRun) -> String {
-    let mut says = match why {
-        NotRun::DoesNotCompile(CompileError {
-            place: Some((file, line)),
-            ..
-        }) => {
-            let below = match file.starts_with(known.lesson.dir()) {
-                true => "",
-                false => ", which this lesson needs",
-            };
-            let file = file.to_string_lossy().replace('\\', "/");
-            format!(
-                "It does not compile. Look at <code>{}:{line}</code>{below}.",
-                escape(&file)
-            )
-        }
-        _ => "It does not compile.".to_owned(),
+fn not_compiled(known: &Known, why: &NotRun) -> Markup {
+    let place = match why {
+        NotRun::DoesNotCompile(error) => error.place.as_ref(),
+        _ => None,
     };
-    if kept(known) {
-        says += " Below are the results from before.";
+    html! {
+        "It does not compile."
+        @if let Some((file, line)) = place {
+            " Look at " code { (file.to_string_lossy().replace('\\', "/")) ":" (line) }
+            @if !file.starts_with(known.lesson.dir()) { ", which this lesson needs" }
+            "."
+        }
+        @if kept(known) { " Below are the results from before." }
     }
-    says
 }
 
 fn mark(known: &Known, state: &State, test: &Test) -> Mark {
@@ -213,16 +201,16 @@ fn mark(known: &Known, state: &State, test: &Test) -> Mark {
 }
 
 /// A module of tests as a person calls it.
-fn title(module: &str) -> String {
+fn title(module: &str) -> Markup {
     match module {
-        "" => "the tests".to_owned(),
-        WHOLE => "the lesson as a whole".to_owned(),
-        GIVEN => "what the lesson gives".to_owned(),
-        exercise => format!("<code>{}</code>", escape(exercise)),
+        "" => html! { "the tests" },
+        WHOLE => html! { "the lesson as a whole" },
+        GIVEN => html! { "what the lesson gives" },
+        exercise => html! { code { (exercise) } },
     }
 }
 
-fn exercise(known: &Known, state: &State, module: &str, is_next: bool) -> String {
+fn exercise(known: &Known, state: &State, module: &str, is_next: bool) -> Markup {
     let tests: Vec<_> = state
         .tests
         .iter()
@@ -241,63 +229,51 @@ fn exercise(known: &Known, state: &State, module: &str, is_next: bool) -> String
         .or_else(|| mark.clone().find(|mark| *mark != Mark::Passed))
         .unwrap_or(Mark::Passed);
     let mut first_failure = is_next;
-    let mut items = String::new();
-    for (test, mark) in &tests {
-        items += &item(known, test, *mark, &mut first_failure);
-    }
-    let next = match is_next && known.phase == Phase::Idle {
-        true => " <span class=\"panel-next\">next</span>",
-        false => "",
-    };
-    format!(
-        "<li class=\"panel-exercise is-{}\"><details{}><summary>{}<span class=\"panel-name\">{}</span>{next} \
-         <span class=\"panel-part\">{passed} of {}</span></summary><ul role=\"list\">{items}</ul></details></li>",
-        mark.class(),
-        if is_next { " open data-open" } else { "" },
-        sign(mark),
-        title(module),
-        tests.len(),
-    )
-}
-
-fn sign(mark: Mark) -> String {
-    format!(
-        "<span class=\"panel-mark\" role=\"img\" aria-label=\"{}\"></span>",
-        mark.name()
-    )
-}
-
-fn item(known: &Known, test: &Test, mark: Mark, first_failure: &mut bool) -> String {
-    let sentence = escape(&test.sentence());
-    let class = mark.class();
-    match known.reports.get(&test.name) {
-        Some(Said::Failed(report)) if matches!(mark, Mark::Failed | Mark::Running) => {
-            let open = match std::mem::take(first_failure) {
-                true => " open data-open",
-                false => "",
-            };
-            format!(
-                "<li class=\"is-{class}\"><details{open}><summary>{}<span>{sentence}</span></summary>\
-                 <div class=\"panel-report\">{report}{}</div></details></li>",
-                sign(mark),
-                doc(test),
-            )
+    html! {
+        li class={ "panel-exercise is-" (mark.class()) } {
+            details open[is_next] data-open[is_next] {
+                summary {
+                    (sign(mark)) span class="panel-name" { (title(module)) }
+                    @if is_next && known.phase == Phase::Idle { " " span class="panel-next" { "next" } }
+                    " " span class="panel-part" { (passed) " of " (tests.len()) }
+                }
+                ul role="list" {
+                    @for (test, mark) in &tests { (item(known, test, *mark, &mut first_failure)) }
+                }
+            }
         }
-        Some(Said::NotWritten(call)) if mark == Mark::NotWritten => format!(
-            "<li class=\"is-{class}\">{}<span>{sentence}<span class=\"panel-call\"> {call}</span></span></li>",
-            sign(mark)
-        ),
-        _ => format!(
-            "<li class=\"is-{class}\">{}<span>{sentence}</span></li>",
-            sign(mark)
-        ),
     }
+}
+
+fn sign(mark: Mark) -> Markup {
+    html! { span class="panel-mark" role="img" aria-label=(mark.name()) {} }
+}
+
+fn item(known: &Known, test: &Test, mark: Mark, first_failure: &mut bool) -> Markup {
+    let sentence = test.sentence();
+    let inside = match known.reports.get(&test.name) {
+        Some(Said::Failed(report)) if matches!(mark, Mark::Failed | Mark::Running) => {
+            let open = std::mem::take(first_failure);
+            html! {
+                details open[open] data-open[open] {
+                    summary { (sign(mark)) span { (sentence) } }
+                    div class="panel-report" { (report) (doc(test)) }
+                }
+            }
+        }
+        Some(Said::NotWritten(call)) if mark == Mark::NotWritten => html! {
+            (sign(mark)) span { (sentence) span class="panel-call" { " " code { (call) } } }
+        },
+        _ => html! { (sign(mark)) span { (sentence) } },
+    };
+    html! { li class={ "is-" (mark.class()) } { (inside) } }
 }
 
 /// The trap that the test is about.
-fn doc(test: &Test) -> String {
-    match test.doc.as_str() {
-        "" => String::new(),
-        doc => format!("<p class=\"panel-doc\">About this test: {}</p>", prose(doc)),
+fn doc(test: &Test) -> Markup {
+    html! {
+        @if !test.doc.is_empty() {
+            p class="panel-doc" { "About this test: " (PreEscaped(prose(&test.doc))) }
+        }
     }
 }
