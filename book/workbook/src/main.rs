@@ -13,6 +13,7 @@ mod files;
 #[cfg(test)]
 mod fixtures;
 mod functions;
+mod hold;
 mod kept;
 mod labs;
 mod lesson_tests;
@@ -29,6 +30,7 @@ mod status;
 mod stuck;
 mod workspace;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -113,6 +115,12 @@ enum Command {
         /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
         lessons: Vec<String>,
     },
+    /// Run a program for as long as standard input is open: see `hold`.
+    #[command(hide = true)]
+    Hold {
+        #[arg(required = true, last = true)]
+        command: Vec<OsString>,
+    },
     /// The book's preprocessor, as `mdbook` calls it.
     #[command(hide = true)]
     Preprocess { args: Vec<String> },
@@ -166,6 +174,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             return Ok(exit_code(all_is_well));
         }
         Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
+        Command::Hold { command } => return hold::run(&command),
         // mdBook asks `preprocess supports html` first. The answer is the exit status.
         Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}
         Command::Preprocess { .. } => book::preprocess()?,

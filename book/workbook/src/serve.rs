@@ -59,7 +59,7 @@ pub fn serve(root: &Path, port: u16, hosts: &[String], open: bool) -> Result<()>
         .enable_all()
         .build()?;
     let ended = runtime.block_on(async {
-        let router = router(names, receiver, live.clone());
+        let router = router(root, names, receiver, live.clone());
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::select! {
@@ -145,7 +145,7 @@ struct Server {
     live: Live,
 }
 
-fn router(names: Names, shown: sync::watch::Receiver<Shown>, live: Live) -> Router {
+fn router(root: &Path, names: Names, shown: sync::watch::Receiver<Shown>, live: Live) -> Router {
     let server = Server {
         names: Arc::new(names),
         shown,
@@ -153,7 +153,7 @@ fn router(names: Names, shown: sync::watch::Receiver<Shown>, live: Live) -> Rout
     };
     Router::new()
         .route("/_workbook/live", get(open_live))
-        .nest("/_workbook/labs", labs::router())
+        .nest("/_workbook/labs", labs::router(root))
         .fallback_service(get(page).with_state(server.clone()))
         .layer(middleware::from_fn_with_state(server.clone(), guard))
         .with_state(server)
@@ -314,9 +314,8 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let live = live::idle(Workbook::at(dir.path()).unwrap());
-        tokio::spawn(
-            axum::serve(listener, router(Names::new(port, &[]), receiver, live)).into_future(),
-        );
+        let router = router(dir.path(), Names::new(port, &[]), receiver, live);
+        tokio::spawn(axum::serve(listener, router).into_future());
         (port, sender)
     }
 

@@ -55,6 +55,71 @@ fn copy_all(from: &Path, to: &Path) {
     }
 }
 
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+/// A cargo that has built the references, and runs them. It tests nothing: the reader's panel would
+/// build the lessons.
+fn cargo_for_labs() -> &'static Path {
+    static CARGO: OnceLock<PathBuf> = OnceLock::new();
+    CARGO.get_or_init(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.arg("build").args(["--quiet", "--bins"]);
+        for package in ["polling", "handshake", "echo", "emit-vs-broadcast", "acks"] {
+            build.args(["-p", &format!("{package}-solution")]);
+        }
+        build
+            .current_dir(root())
+            .env("CARGO_TARGET_DIR", target().join("labs"));
+        assert!(build.status().unwrap().success());
+        let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-for-labs");
+        let text = format!(
+            "#!/bin/sh\ncase $1 in run) exec {} \"$@\";; esac\nexit 1\n",
+            env!("CARGO")
+        );
+        fs::write(&script, text).unwrap();
+        let made = Command::new("chmod").arg("+x").arg(&script).status();
+        assert!(made.unwrap().success());
+        script
+    })
+}
+
+/// A solution's program as the reader's own server, on port 3000. It ends with this value.
+struct Own {
+    child: Child,
+    _port: tokio::sync::MutexGuard<'static, ()>,
+}
+
+/// Tests run side by side, and there is one port 3000.
+static PORT_3000: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+impl Own {
+    async fn start(package: &str, arguments: &[&str]) -> Self {
+        let port = PORT_3000.lock().await;
+        cargo_for_labs();
+        let mut child = Command::new(target().join("labs/debug").join(package))
+            .arg("127.0.0.1:3000")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().expect("port 3000 should be free").unwrap();
+        assert!(line.contains("127.0.0.1:3000"), "{line}");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, _port: port }
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// The program behind `cargo workbook`, on a free port. It ends with this value.
 struct Workbook {
     child: Child,
@@ -66,8 +131,8 @@ impl Workbook {
         let mut command = Command::new(env!("CARGO_BIN_EXE_workbook"));
         command
             .args(["--port", "0", "--no-open"])
-            // The reader's panel would build the lessons.
-            .env("CARGO", "no-cargo")
+            .env("CARGO", cargo_for_labs())
+            .env("CARGO_TARGET_DIR", target())
             .current_dir(root());
         Self::launch(&mut command)
     }
@@ -376,26 +441,44 @@ fn text(element: &str) -> String {
 async fn the_cost_meter_counts_all_four_ways() {
     let (workbook, chromium) = (Workbook::start(), Chromium::start());
     let mut page = lab(&chromium, &workbook, "cost").await;
-    page.fill("cost-lab", "An update every", "500").await;
-    page.click("cost-lab", "Start").await;
-    // Every way has a delay: an update has arrived by it.
-    let rows = "[...document.querySelector('cost-lab tbody').rows].map((row) => [...row.cells].map((cell) => cell.innerText))";
-    page.until(&format!("{rows}.every((row) => row[4].endsWith('ms'))"))
-        .await;
-    let rows = page.eval(rows).await;
-    let number =
-        |row: usize, cell: usize| rows[row][cell].as_str().unwrap().parse::<u64>().unwrap();
-    // Polling, long polling, events, WebSocket: requests, bytes up, bytes down.
-    assert!(
-        number(1, 1) >= 2 && number(2, 1) == 1 && number(3, 1) == 1,
-        "{rows}"
-    );
-    assert!(
-        number(1, 2) > number(2, 2),
-        "long polling asks again: {rows}"
-    );
-    assert!((0..4).all(|row| number(row, 3) > 100), "{rows}");
-    page.click("cost-lab", "Stop").await;
+    let mut own = Own::start("polling-solution", &["--stdin"]).await;
+    for server in ["reference", "yours, on 127.0.0.1:3000"] {
+        page.fill("cost-lab", "An update every", "500").await;
+        page.fill("cost-lab", server, "").await;
+        page.click("cost-lab", "Start").await;
+        if server != "reference" {
+            use std::io::Write;
+            page.until(&format!(
+                "{}.startsWith('All four')",
+                text("cost-lab .lab-status")
+            ))
+            .await;
+            own.child
+                .stdin
+                .as_mut()
+                .unwrap()
+                .write_all(b"goal\n")
+                .unwrap();
+        }
+        // Every way has a delay: an update has arrived by it.
+        let rows = "[...document.querySelector('cost-lab tbody').rows].map((row) => [...row.cells].map((cell) => cell.innerText))";
+        page.until(&format!("{rows}.every((row) => row[4].endsWith('ms'))"))
+            .await;
+        let rows = page.eval(rows).await;
+        let number =
+            |row: usize, cell: usize| rows[row][cell].as_str().unwrap().parse::<u64>().unwrap();
+        // Polling, long polling, events, WebSocket: requests, bytes up, bytes down.
+        assert!(
+            number(1, 1) >= 2 && number(2, 1) == 1 && number(3, 1) == 1,
+            "{rows}"
+        );
+        assert!(
+            number(1, 2) > number(2, 2),
+            "long polling asks again: {rows}"
+        );
+        assert!((0..4).all(|row| number(row, 3) > 100), "{rows}");
+        page.click("cost-lab", "Stop").await;
+    }
     is_fine(&mut page, "cost-lab").await;
 }
 
@@ -554,11 +637,7 @@ async fn the_frame_lab_writes_and_reads_every_bit() {
 async fn the_console_shows_both_views_of_the_reference_and_of_the_readers_own_server() {
     let (workbook, chromium) = (Workbook::start(), Chromium::start());
     let mut page = lab(&chromium, &workbook, "console").await;
-    let listener = TcpListener::bind("127.0.0.1:3000")
-        .await
-        .expect("port 3000 should be free");
-    let server = echo::Server::new(4, |_| {});
-    tokio::spawn(server.run(listener, std::future::pending()));
+    let _own = Own::start("echo-solution", &[]).await;
     for server in ["reference", "yours, on 127.0.0.1:3000"] {
         page.fill("console-lab", server, "").await;
         page.click("console-lab", "Connect").await;
@@ -617,65 +696,130 @@ async fn the_console_shows_both_views_of_the_reference_and_of_the_readers_own_se
 async fn the_emit_lab_lights_up_who_receives_and_closes_who_does_not_read() {
     let (workbook, chromium) = (Workbook::start(), Chromium::start());
     let mut page = lab(&chromium, &workbook, "emit").await;
+    let options = ["--queue", "8", "--small-buffers"];
+    let _own = Own::start("emit-vs-broadcast-solution", &options).await;
+    for server in ["reference", "own"] {
+        page.fill("emit-lab", "Server", server).await;
+        page.click("emit-lab", "Connect all three").await;
+        let said = text("emit-lab .lab-status");
+        page.until(&format!("{said}.startsWith('All three')")).await;
+        for (row, way, lit) in [
+            (0, "io.emit", "true,true,true"),
+            (1, "socket.emit", "true,false,false"),
+            (2, "socket.broadcast.emit", "false,true,true"),
+        ] {
+            page.click("emit-lab", way).await;
+            page.until(&format!(
+                "[...document.querySelectorAll('emit-lab tbody tr')[{row}].querySelectorAll('td')].map((cell) => cell.classList.contains('lab-lit')).join() === '{lit}'"
+            ))
+            .await;
+        }
+        let stop = "document.querySelectorAll('emit-lab .lab-gauge input')[1].click()";
+        page.eval(stop).await;
+        let full = "document.querySelectorAll('emit-lab meter')[1].value > 0";
+        page.click("emit-lab", "Ten at once, to the others").await;
+        page.until(full).await;
+        page.click("emit-lab", "Ten at once, to the others").await;
+        page.click("emit-lab", "Ten at once, to the others").await;
+        page.until(&format!(
+            "{}.includes('its queue is closed')",
+            text("emit-lab .lab-gauges")
+        ))
+        .await;
+        page.eval(stop).await;
+        page.until(&format!("{said}.includes('bob is closed: 1013')"))
+            .await;
+        page.click("emit-lab", "Disconnect").await;
+    }
+    is_fine(&mut page, "emit-lab").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_emit_lab_counts_what_a_slow_client_misses() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "emit").await;
+    page.fill("emit-lab", "Server", "lossy").await;
     page.click("emit-lab", "Connect all three").await;
     let said = text("emit-lab .lab-status");
     page.until(&format!("{said}.startsWith('All three')")).await;
-    for (row, way, lit) in [
-        (0, "io.emit", "true,true,true"),
-        (1, "socket.emit", "true,false,false"),
-        (2, "socket.broadcast.emit", "false,true,true"),
-    ] {
-        page.click("emit-lab", way).await;
-        page.until(&format!(
-            "[...document.querySelectorAll('emit-lab tbody tr')[{row}].querySelectorAll('td')].map((cell) => cell.classList.contains('lab-lit')).join() === '{lit}'"
-        ))
-        .await;
-    }
     let stop = "document.querySelectorAll('emit-lab .lab-gauge input')[1].click()";
     page.eval(stop).await;
-    let full = "document.querySelectorAll('emit-lab meter')[1].value > 0";
-    page.click("emit-lab", "Ten at once, to the others").await;
-    page.until(full).await;
-    page.click("emit-lab", "Ten at once, to the others").await;
-    page.click("emit-lab", "Ten at once, to the others").await;
-    page.until(&format!(
-        "{}.includes('it has none any more')",
-        text("emit-lab .lab-gauges")
-    ))
-    .await;
-    page.eval(stop).await;
-    page.until(&format!("{said}.includes('bob is closed: 1013')"))
+    for _ in 0..3 {
+        page.click("emit-lab", "Ten at once, to the others").await;
+    }
+    // Cat has them all: so the server has offered them all to bob.
+    let gauge =
+        |n: usize| format!("document.querySelectorAll('emit-lab .lab-gauge')[{n}].innerText");
+    page.until(&format!("{}.includes('30 of 30')", gauge(2)))
         .await;
-    is_fine(&mut page, "emit-lab").await;
+    page.eval(stop).await;
+    page.click("emit-lab", "socket.broadcast.emit").await;
+    page.until(&format!("/of 31, [0-9]+ lost/.test({})", gauge(1)))
+        .await;
+    page.until("document.querySelectorAll('emit-lab meter')[1].value === 0")
+        .await;
+    page.is_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_acks_lab_answers_times_out_and_says_what_came_late() {
     let (workbook, chromium) = (Workbook::start(), Chromium::start());
     let mut page = lab(&chromium, &workbook, "acks").await;
-    page.click("acks-lab", "Connect").await;
-    page.until(&format!(
-        "{}.startsWith('Connected')",
-        text("acks-lab .lab-status")
-    ))
-    .await;
-    page.click("acks-lab", "Call: ferret").await;
-    let lines = text("acks-lab .lab-timeline");
-    page.until(&format!("{lines}.includes('answered [\"woot\"]')"))
+    let _own = Own::start("acks-solution", &[]).await;
+    for server in ["reference", "yours, on 127.0.0.1:3000"] {
+        page.fill("acks-lab", server, "").await;
+        page.fill("acks-lab", "Answers take", "0").await;
+        page.click("acks-lab", "Connect").await;
+        page.until(&format!(
+            "{}.startsWith('Connected')",
+            text("acks-lab .lab-status")
+        ))
         .await;
-    page.fill("acks-lab", "A call waits for", "500").await;
-    page.fill("acks-lab", "Answers take", "1000").await;
-    page.click("acks-lab", "Call: ferret").await;
-    page.until(&format!(
-        "{lines}.includes('timed out') && {lines}.includes('late')"
-    ))
-    .await;
-    page.fill("acks-lab", "A call waits for", "10000").await;
-    page.click("acks-lab", "Call: ferret").await;
-    page.click("acks-lab", "Cut the wire").await;
-    page.until(&format!("{lines}.includes('disconnected')"))
+        page.click("acks-lab", "Call: ferret").await;
+        let lines = text("acks-lab .lab-timeline");
+        page.until(&format!("{lines}.includes('answered [\"woot\"]')"))
+            .await;
+        page.fill("acks-lab", "A call waits for", "500").await;
+        page.fill("acks-lab", "Answers take", "1000").await;
+        page.click("acks-lab", "Call: ferret").await;
+        page.until(&format!(
+            "{lines}.includes('timed out') && {lines}.includes('late')"
+        ))
         .await;
+        page.fill("acks-lab", "A call waits for", "10000").await;
+        page.click("acks-lab", "Call: ferret").await;
+        page.click("acks-lab", "Cut the wire").await;
+        page.until(&format!("{lines}.includes('disconnected')"))
+            .await;
+    }
     is_fine(&mut page, "acks-lab").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_lab_says_how_to_start_a_server_where_nobody_answers() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let _nobody = PORT_3000.lock().await;
+    for (name, button, topic) in [
+        ("cost", "Start", "polling"),
+        ("handshake", "Send it", "handshake"),
+        ("console", "Connect", "echo"),
+        ("emit", "Connect all three", "emit-vs-broadcast"),
+        ("acks", "Connect", "acks"),
+    ] {
+        let mut page = lab(&chromium, &workbook, name).await;
+        let element = format!("{name}-lab");
+        if name == "emit" {
+            page.fill(&element, "Server", "own").await;
+        } else {
+            page.fill(&element, "yours, on 127.0.0.1:3000", "").await;
+        }
+        page.click(&element, button).await;
+        page.until(&format!(
+            "{}.includes('cargo run -p {topic} -- 127.0.0.1:3000')",
+            text(&format!("{element} .lab-status"))
+        ))
+        .await;
+    }
 }
 
 /// The first question of a kind, on the page that has one; its right and a wrong answer.

@@ -1,10 +1,13 @@
 //! Serves a feed that says every five seconds how long it has been running.
 //!
 //! `cargo run -p polling -- 127.0.0.1:3000`
+//!
+//! With `--stdin` behind the address, each line that is typed is an update, and nothing else is.
 
 use std::env;
 use std::io;
 use std::process;
+use std::thread;
 use std::time::Duration;
 
 use polling_solution::{Feed, serve};
@@ -23,7 +26,14 @@ async fn main() -> io::Result<()> {
     println!("serving a feed: curl -i 'http://{address}/updates?since=0'");
 
     let feed = Feed::default();
-    tokio::spawn(keep_counting(feed.clone()));
+    match env::args().nth(2).as_deref() {
+        Some("--stdin") => publish_lines(feed.clone()),
+        Some(other) => {
+            eprintln!("{other} is unknown: there is --stdin");
+            process::exit(2)
+        }
+        None => drop(tokio::spawn(keep_counting(feed.clone()))),
+    }
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -50,4 +60,13 @@ async fn keep_counting(feed: Feed) {
         sleep(Duration::from_secs(5)).await;
         feed.publish(&format!("up for {seconds} s"));
     }
+}
+
+/// Publishes what is typed. In a thread, since reading standard input would stop the runtime.
+fn publish_lines(feed: Feed) {
+    thread::spawn(move || {
+        for line in io::stdin().lines().map_while(Result::ok) {
+            feed.publish(&line);
+        }
+    });
 }

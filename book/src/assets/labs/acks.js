@@ -1,6 +1,6 @@
 // Acks: calls and their answers on a timeline, with a delay and a timeout to set.
 
-import { Lab, button, el, live, servers, slider, status } from "./dom.js";
+import { Lab, STARTING, button, el, live, nobody, servers, slider, status } from "./dom.js";
 import { Session } from "./session.js";
 import { tap } from "./tap.js";
 import { Wire } from "./wire.js";
@@ -75,6 +75,8 @@ customElements.define("acks-lab", class extends Lab {
         ...tap(this.wire),
         gone: () => this.stop("cargo workbook is gone."),
       });
+      if (this.server !== "own") this.said.textContent = STARTING;
+      await this.session.start("acks", this.server);
     } catch (error) {
       this.stop(`${error.message}.`);
       return;
@@ -93,7 +95,7 @@ customElements.define("acks-lab", class extends Lab {
       const before = this.open;
       this.open = false;
       for (const call of this.pending()) this.settle(call, "disconnected");
-      if (this.session) this.stop(before ? `The connection is over: ${code}.` : "Nobody answers. Is your server running? cargo run -p acks -- 127.0.0.1:3000");
+      if (this.session) this.stop(before ? `The connection is over: ${code}.` : nobody("acks"));
     };
     this.timer = setInterval(() => this.draw(), 100);
     this.enable();

@@ -1,6 +1,6 @@
 // The console: one connection, as the browser's script sees it and as the wire does.
 
-import { Lab, button, el, labelled, live, select, servers, status } from "./dom.js";
+import { Lab, STARTING, button, el, labelled, live, nobody, select, servers, status } from "./dom.js";
 import { decoded, hex, unhex } from "./codec.js";
 import { Session } from "./session.js";
 import { tap } from "./tap.js";
@@ -72,12 +72,14 @@ customElements.define("console-lab", class extends Lab {
           this.said.textContent = "cargo workbook is gone.";
         },
       });
+      if (this.server !== "own") this.said.textContent = STARTING;
+      await this.session.start("console", this.server);
     } catch (error) {
       this.said.textContent = `${error.message}.`;
       this.connect.disabled = false;
       return;
     }
-    const socket = this.session.socket("echo", this.server, "ann");
+    const socket = this.session.socket("console", this.server, "ann");
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.log("open");
@@ -86,7 +88,7 @@ customElements.define("console-lab", class extends Lab {
     socket.onclose = ({ code, reason, wasClean }) => {
       this.log("close", `${code}${reason ? ` "${reason}"` : ""}, ${wasClean ? "clean" : "not clean"}`);
       if (this.server === "own" && this.script.childElementCount < 3) {
-        this.said.textContent = "Nobody answered. Is your server running? cargo run -p echo -- 127.0.0.1:3000";
+        this.said.textContent = nobody("echo");
       }
     };
     this.log("new WebSocket(…)");

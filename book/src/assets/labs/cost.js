@@ -1,6 +1,6 @@
 // The cost meter: one feed, four ways to follow it at once, counted by the server.
 
-import { Lab, button, el, live, slider, status } from "./dom.js";
+import { Lab, STARTING, button, el, live, nobody, servers, slider, status } from "./dom.js";
 import { Session } from "./session.js";
 
 const WAYS = [
@@ -20,7 +20,7 @@ customElements.define("cost-lab", class extends Lab {
       this.append(this.still("The table was recorded by the test of lesson 04."));
       return;
     }
-    [this.interval, this.every] = [1000, 2500];
+    [this.server, this.interval, this.every] = ["reference", 1000, 2500];
     this.said = status();
     this.rows = new Map(WAYS.map(({ way }) => [way, { requests: 0, up: 0, down: 0, delays: [], points: [] }]));
     this.cells = new Map();
@@ -34,13 +34,17 @@ customElements.define("cost-lab", class extends Lab {
     this.plot = plot();
     this.append(el("section", { class: "lab-part", "aria-label": "Measure it here" },
       el("h4", {}, "Measure it here"),
-      el("p", {}, "Your browser follows one feed in four ways at once. Lesson 01's server counts the bytes of HTTP and of frames, your browser's headers included."),
+      el("p", {}, "Your browser follows one feed in four ways at once. Between it and lesson 01's server, cargo workbook counts the bytes of HTTP and of frames, your browser's headers included. The WebSocket is cargo workbook's own, and says what the feed says."),
       el("div", { class: "lab-fields" },
+        servers((value) => {
+          this.server = value;
+          if (this.session) this.stop("Stopped: start with the other server.");
+        }),
         slider("An update every", {
           min: 500, max: 10000, step: 500, value: this.every, show: (ms) => `${ms / 1000} s, on average`,
           input: (ms) => {
             this.every = ms;
-            this.session?.control({ publish: { every: ms } });
+            this.session?.post(`cost/${this.server}/publish/${ms}`).catch(() => {});
           },
         }),
         slider("A poll every", {
@@ -69,18 +73,19 @@ customElements.define("cost-lab", class extends Lab {
         cost: (cost) => this.cost(cost),
         gone: () => this.stop("The server is gone. Start it again with cargo workbook."),
       });
+      if (this.server !== "own") this.said.textContent = STARTING;
+      await this.session.post(`cost/${this.server}/publish/${this.every}`);
     } catch (error) {
-      this.stop(`${error.message}.`);
+      this.stop(this.server === "own" && this.session ? nobody("polling") : `${error.message}.`);
       return;
     }
     this.begun = performance.now();
     this.abort = new AbortController();
     this.said.textContent = "All four are waiting for the first update.";
-    this.session.control({ publish: { every: this.every } });
     this.poll();
     this.longPoll();
-    this.events = new EventSource(this.session.url("events"));
-    this.socket = this.session.socket("feed", "reference", "feed");
+    this.events = new EventSource(this.session.url(`cost/${this.server}/events`));
+    this.socket = new WebSocket(`ws://${location.host}${this.session.url(`cost/${this.server}/websocket`)}`);
     this.timer = setInterval(() => this.draw(), 500);
   }
 
@@ -97,7 +102,7 @@ customElements.define("cost-lab", class extends Lab {
 
   /** Asks, and returns the number of the last update there is. */
   async ask(way, since) {
-    const response = await fetch(`${this.session.url(way)}?since=${since}`, { signal: this.abort.signal });
+    const response = await fetch(`${this.session.url(`cost/${this.server}/${way}`)}?since=${since}`, { signal: this.abort.signal });
     if (!response.ok) throw new Error(`the server says ${response.status}`);
     const lines = (await response.text()).trim().split("\n");
     return Number.parseInt(lines.at(-1), 10) || since;

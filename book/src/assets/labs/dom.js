@@ -63,6 +63,13 @@ export function choice(legend, options, change) {
 export const servers = (change) =>
   choice("Server", [["reference", "reference"], ["own", "yours, on 127.0.0.1:3000"]], change);
 
+/** What is said while a reference starts. */
+export const STARTING = "The reference starts. The first time it is built, which can take a minute.";
+
+/** What is said where nobody is on port 3000. */
+export const nobody = (topic, options = "") =>
+  `Nobody answers on 127.0.0.1:3000. Start your server: cargo run -p ${topic} -- 127.0.0.1:3000${options}`;
+
 /** A line that is read aloud when it changes. */
 export const status = () => el("p", { class: "lab-status", role: "status" });
 
@@ -71,6 +78,17 @@ export class Lab extends HTMLElement {
     if (this.recorded) return;
     this.recorded = [...this.children];
     this.build();
+    if (live) this.prepare();
+  }
+
+  /** Has the lab's references built as soon as it is in sight. */
+  prepare() {
+    const seen = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      seen.disconnect();
+      fetch(`/_workbook/labs/build/${this.localName.replace("-lab", "")}`, { method: "POST" }).catch(() => {});
+    });
+    seen.observe(this.closest("section") ?? this);
   }
 
   /** What a copy of the book without a server shows: how to go live, and the recordings. */

@@ -1,23 +1,29 @@
 // Emit and broadcast: three clients, who receives what, and what happens to one that does not read.
 
-import { Lab, button, choice, el, live, select, labelled, status } from "./dom.js";
+import { Lab, STARTING, button, choice, el, labelled, live, nobody, select, status } from "./dom.js";
 import { Session } from "./session.js";
 import { tap } from "./tap.js";
 import { Wire } from "./wire.js";
 
 const NAMES = ["ann", "bob", "cat"];
 const WAYS = ["io.emit", "socket.emit", "socket.broadcast.emit"];
+/** What each of ten at once carries, so that the network is full of little. */
+const KILOBYTE = "x".repeat(1000);
+/** As many packets as the lab's queue holds, and as many as its meter shows. */
+const [QUEUE, SHOWN] = [8, 30];
+
 customElements.define("emit-lab", class extends Lab {
   build() {
     if (!live) {
       this.append(this.still("What follows was recorded by the lesson's tests."));
       return;
     }
-    [this.server, this.sender] = ["emit", "ann"];
+    [this.server, this.sender] = ["reference", "ann"];
     this.said = status();
     this.count = 0;
-    /** What each number was sent with. */
+    /** What each number was sent with, and by whom. */
     this.ways = new Map();
+    this.from = new Map();
     this.go = button("Connect all three", () => (this.session ? this.stop("Disconnected.") : this.start()), { class: "lab-go" });
     this.senders = WAYS.map((way) => button(way, () => this.send(way, 1)));
     this.more = button("Ten at once, to the others", () => this.send("socket.broadcast.emit", 10));
@@ -28,7 +34,7 @@ customElements.define("emit-lab", class extends Lab {
       el("h4", {}, "Three clients"),
       el("div", { class: "lab-fields" },
         labelled("Server", select([
-          ["emit", "reference: a slow client is closed"],
+          ["reference", "reference: a slow client is closed"],
           ["lossy", "reference: a slow client misses packets"],
           ["own", "yours, on 127.0.0.1:3000"],
         ], (value) => {
@@ -42,7 +48,7 @@ customElements.define("emit-lab", class extends Lab {
           el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "the event"), ...NAMES.map((name) => el("th", { scope: "col", class: `who-${name}` }, name)))),
           el("tbody", {}, ...WAYS.map((way) => el("tr", {}, el("th", { scope: "row" }, el("code", {}, way)), ...this.cells.get(way)))))),
       el("div", { class: "lab-gauges" }, ...NAMES.map((name) => this.gauges.get(name).view)),
-      el("p", {}, el("small", {}, "A browser reads all the time, whatever its script does. So the switch stops the tunnel between the server and this page: that is where a slow network would be.")),
+      el("p", {}, el("small", {}, "A browser reads all the time, whatever its script does. So the switch stops the tunnel between the server and this page: that is where a slow network would be. What waits then lies in the network's buffers first, and when they are full, in the server's queue for this client. Here the queue holds 8 packets, and the buffers are as small as the system allows. Ten at once carry 1 KB each.")),
       el("div", { class: "lab-scroll", role: "region", "aria-label": "On the wire", tabindex: 0 }, this.wire.figure)),
     this.recordings() ?? "");
     this.enable();
@@ -53,28 +59,16 @@ customElements.define("emit-lab", class extends Lab {
   }
 
   gauge(name) {
-    const meter = el("meter", { min: 0, max: 8, high: 6, value: 0, "aria-label": `the queue of ${name}` });
-    const queue = el("output", {}, "");
+    const meter = el("meter", { min: 0, max: SHOWN, high: QUEUE, value: 0, "aria-label": `what waits for ${name}` });
+    const waits = el("output", {}, "");
     const number = el("output", {}, "");
     const stops = el("input", { type: "checkbox", on: { change: ({ target }) => this.session?.control({ line: { who: name, paused: target.checked } }) } });
     return {
-      meter, queue, number, stops,
+      meter, waits, number, stops,
       view: el("div", { class: `lab-gauge who-${name}` }, el("b", {}, name),
-        el("span", {}, "in the queue: ", queue), meter, el("span", {}, "arrived: ", number),
+        el("span", {}, "waits for it: ", waits), meter, el("span", {}, "arrived: ", number),
         el("label", {}, stops, el("span", {}, "stop reading"))),
     };
-  }
-
-  /** The reference tells how long its queues are; a server of the reader's own does not. */
-  queues({ room, waiting }) {
-    const lengths = new Map(waiting);
-    NAMES.forEach((name, n) => {
-      const { meter, queue } = this.gauges.get(name);
-      const length = lengths.get(n + 1);
-      meter.max = room;
-      meter.value = length ?? 0;
-      queue.textContent = length === undefined ? "it has none any more" : `${length} of ${room}`;
-    });
   }
 
   enable() {
@@ -90,29 +84,30 @@ customElements.define("emit-lab", class extends Lab {
       this.session = await Session.open({
         ...tap(this.wire),
         head: () => {},
-        queues: (queues) => this.queues(queues),
         gone: () => this.stop("cargo workbook is gone."),
       });
+      if (this.server !== "own") this.said.textContent = STARTING;
+      await this.session.start("emit", this.server);
       this.sockets = new Map();
-      const [lab, server] = this.server === "own" ? ["emit", "own"] : [this.server, "reference"];
-      // One after the other, so that ann is 1, bob is 2 and cat is 3.
-      for (const name of NAMES) this.sockets.set(name, await this.join(name, lab, server));
+      // One after the other, so that ann is 1, bob is 2 and cat is 3 where nobody was before them.
+      for (const name of NAMES) this.sockets.set(name, await this.join(name));
     } catch (error) {
-      this.stop(`${error.message}.`);
+      this.stop(error.message);
       return;
     }
     this.said.textContent = "All three are connected. Send something.";
     this.enable();
   }
 
-  join(name, lab, server) {
+  join(name) {
     return new Promise((resolve, reject) => {
-      const socket = this.session.socket(lab, server, name);
+      const socket = this.session.socket("emit", this.server, name);
       socket.onopen = () => resolve(socket);
       socket.onmessage = ({ data }) => this.arrived(name, data);
       socket.onclose = ({ code, reason }) => {
-        reject(new Error(server === "own" ? "Nobody answers at /chat on 127.0.0.1:3000. Is your server running" : "The server refused"));
+        reject(new Error(this.server === "own" ? nobody("emit-vs-broadcast", " --queue 8 --small-buffers") : "The server refused."));
         if (!this.session) return;
+        this.over(name);
         this.said.textContent = `${name} is closed: ${code}${reason ? ` "${reason}"` : ""}.`;
       };
     });
@@ -128,12 +123,12 @@ customElements.define("emit-lab", class extends Lab {
   }
 
   reset() {
+    /** Whose number each is. */
+    this.ids = new Map();
     for (const name of NAMES) {
       const gauge = this.gauges.get(name);
-      Object.assign(gauge, { sent: 0, arrived: 0 });
+      Object.assign(gauge, { sent: 0, arrived: 0, waiting: new Set(), lost: new Set(), dropped: false });
       gauge.stops.checked = false;
-      gauge.meter.value = 0;
-      gauge.queue.textContent = this.server === "own" ? "your server knows" : "";
       this.show(name);
     }
     for (const cells of this.cells.values()) {
@@ -157,11 +152,16 @@ customElements.define("emit-lab", class extends Lab {
     for (let n = 0; n < times; n += 1) {
       this.count += 1;
       this.ways.set(this.count, way);
-      socket.send(`2${JSON.stringify([way, this.count])}`);
+      this.from.set(this.count, this.sender);
+      socket.send(`2${JSON.stringify(times > 1 ? [way, this.count, KILOBYTE] : [way, this.count])}`);
       for (const name of NAMES) {
         const mine = name === this.sender;
         const open = this.sockets.get(name).readyState === WebSocket.OPEN;
-        if (open && (way === "io.emit" || mine === (way === "socket.emit"))) this.gauges.get(name).sent += 1;
+        if (open && (way === "io.emit" || mine === (way === "socket.emit"))) {
+          const gauge = this.gauges.get(name);
+          gauge.sent += 1;
+          gauge.waiting.add(this.count);
+        }
         this.show(name);
       }
     }
@@ -176,17 +176,36 @@ customElements.define("emit-lab", class extends Lab {
       return;
     }
     const [kind, from, number] = event;
+    if (kind === "welcome") this.ids.set(from, name);
+    // A client that is dropped leaves at once, and the others hear of it.
+    if (kind === "left" && this.ids.has(from)) this.over(this.ids.get(from));
     if (kind !== "chat" || !this.ways.has(number)) return;
     const gauge = this.gauges.get(name);
     gauge.arrived += 1;
+    gauge.waiting.delete(number);
+    gauge.lost.delete(number);
+    // Packets of one sender come in order: what was sent before and is not here will not come.
+    for (const earlier of gauge.waiting) {
+      if (earlier > number || this.from.get(earlier) !== this.from.get(number)) continue;
+      gauge.waiting.delete(earlier);
+      gauge.lost.add(earlier);
+    }
     this.show(name);
     const cell = this.cells.get(this.ways.get(number))[NAMES.indexOf(name)];
-    cell.textContent = `from ${NAMES[from - 1] ?? from}`;
+    cell.textContent = `from ${this.ids.get(from) ?? from}`;
     cell.classList.add("lab-lit");
   }
 
+  /** The server has no queue for this client any more. */
+  over(name) {
+    this.gauges.get(name).dropped = true;
+    this.show(name);
+  }
+
   show(name) {
-    const { number, sent, arrived } = this.gauges.get(name);
-    number.textContent = sent === 0 ? "" : `${arrived} of ${sent} sent to it`;
+    const { meter, waits, number, sent, arrived, waiting, lost, dropped } = this.gauges.get(name);
+    meter.value = waiting.size;
+    waits.textContent = dropped ? `${waiting.size}, and its queue is closed` : `${waiting.size}`;
+    number.textContent = `${arrived} of ${sent}${lost.size > 0 ? `, ${lost.size} lost` : ""}`;
   }
 });

@@ -1,24 +1,25 @@
 // The handshake lab: edit a request, send it, see which rule refuses it; the accept value by steps.
 
-import { Lab, button, el, labelled, live, select, servers, status } from "./dom.js";
+import { Lab, STARTING, button, el, labelled, live, nobody, select, servers, status } from "./dom.js";
 import { hex, utf8 } from "./codec.js";
+import { Session } from "./session.js";
 import { sha1 } from "./sha1.js";
 import { Wire } from "./wire.js";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The rules in the order in which the reference looks at them: the names of its `Refusal`s. */
+/** The rules in the order in which the reference looks at them: the names of its `Refusal`s, and what it says. */
 const RULES = [
   { name: "Head", says: "a request head, with an empty line behind it", where: "RFC 9112, section 2.1" },
-  { name: "Method", says: "the method is GET", where: "§4.1" },
-  { name: "HttpVersion", says: "HTTP/1.1", where: "§4.1" },
-  { name: "Host", says: "one Host", where: "§4.2.1" },
-  { name: "Body", says: "no body", where: "RFC 9112, section 6" },
-  { name: "NotAnUpgrade", says: "Upgrade lists websocket", where: "§4.2.1" },
-  { name: "Connection", says: "Connection lists Upgrade", where: "§4.2.1" },
-  { name: "VersionLine", says: "one Sec-WebSocket-Version", where: "§4.2.1" },
-  { name: "Version", says: "the version is 13", where: "§4.4" },
-  { name: "Key", says: "one Sec-WebSocket-Key, of 16 bytes", where: "§4.2.1" },
+  { name: "Method", answer: "a WebSocket is opened with GET", says: "the method is GET", where: "§4.1" },
+  { name: "HttpVersion", answer: "a WebSocket needs HTTP/1.1", says: "HTTP/1.1", where: "§4.1" },
+  { name: "Host", answer: "exactly one Host header, please", says: "one Host", where: "§4.2.1" },
+  { name: "Body", answer: "a request for a WebSocket has no body", says: "no body", where: "RFC 9112, section 6" },
+  { name: "NotAnUpgrade", answer: "this is a WebSocket: ask with Upgrade: websocket", says: "Upgrade lists websocket", where: "§4.2.1" },
+  { name: "Connection", answer: "the Connection header does not list Upgrade", says: "Connection lists Upgrade", where: "§4.2.1" },
+  { name: "VersionLine", answer: "exactly one Sec-WebSocket-Version, please", says: "one Sec-WebSocket-Version", where: "§4.2.1" },
+  { name: "Version", answer: "this server speaks version 13", says: "the version is 13", where: "§4.4" },
+  { name: "Key", answer: "Sec-WebSocket-Key must be 16 bytes in base64, once", says: "one Sec-WebSocket-Key, of 16 bytes", where: "§4.2.1" },
 ];
 
 const GOOD = [
@@ -63,6 +64,20 @@ customElements.define("handshake-lab", class extends Lab {
     else this.append(this.still("What follows was recorded by the lesson's tests."));
   }
 
+  disconnectedCallback() {
+    this.session?.close();
+    this.session = null;
+  }
+
+  /** Sends a request, and returns what came back. */
+  async exchange(request, server) {
+    const response = await fetch(this.session.url(`handshake/${server}`), {
+      method: "POST", body: utf8([...request, "", ""].join("\r\n")),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  }
+
   sender() {
     const lines = el("ol", { class: "lab-lines", "aria-label": "The request, line by line" });
     const rows = () => [...lines.querySelectorAll("input")];
@@ -84,19 +99,21 @@ customElements.define("handshake-lab", class extends Lab {
     const answer = el("div", { class: "lab-drawn" });
     const send = button("Send it", async () => {
       send.disabled = true;
-      said.textContent = "Sent. Waiting for the answer.";
       const request = rows().map((input) => input.value);
       try {
-        const response = await fetch(`/_workbook/labs/handshake/${server}`, {
-          method: "POST", body: utf8([...request, "", ""].join("\r\n")),
-        });
-        if (!response.ok) throw new Error(await response.text());
-        const exchange = await response.json();
+        this.session ??= await Session.open({ gone: () => { this.session = null; } });
+        if (server !== "own") {
+          said.textContent = STARTING;
+          await this.session.start("handshake", server);
+        }
+        said.textContent = "Sent. Waiting for the answer.";
+        // The reader's own server is judged by what the reference says of the same bytes.
+        const [exchange, reference] = await Promise.all([server, "reference"].slice(0, server === "own" ? 2 : 1).map((to) => this.exchange(request, to)));
         said.textContent = verdict(exchange);
-        answer.replaceChildren(...drawn(request, exchange, server));
+        answer.replaceChildren(...drawn(request, exchange, reference ?? exchange, server));
       } catch (error) {
         answer.replaceChildren();
-        said.textContent = `It could not be sent: ${error.message}.`;
+        said.textContent = `It could not be sent: ${error.message.trim()}.`;
       }
       send.disabled = false;
     }, { class: "lab-go" });
@@ -111,18 +128,27 @@ customElements.define("handshake-lab", class extends Lab {
 });
 
 function verdict({ ended, note, answer }) {
-  if (note) return `${note}.`;
+  if (note) return nobody("handshake");
   return [answer.split("\r\n")[0], ENDED[ended]].filter((part) => part !== "").join(". ").replace(/\.?$/, ".");
 }
 
+/** The rule that an answer of the reference's is about: its index, and -1 if it opens. */
+function broken({ answer }) {
+  if (/^HTTP\/1\.1 101/.test(answer)) return -1;
+  const rule = RULES.findIndex((rule) => rule.answer && answer.includes(rule.answer));
+  // What is no head has many answers, and none at all if its end is missing.
+  return Math.max(rule, 0);
+}
+
 /** The exchange as a figure, and the rules up to the one that refused. */
-function drawn(request, { answer, ended, rule, note }, server) {
+function drawn(request, { answer, ended, note }, reference, server) {
   const wire = new Wire(server === "own" ? "Your server's answer" : "The reference's answer", ["ann", "server"]);
   wire.message("ann", "server", request);
   if (answer) wire.message("server", "ann", answer.replace(/(\r\n)+$/, "").split("\r\n"));
   if (ended === "closed" || ended === "silent") wire.note("server", ended === "silent" ? "says nothing" : "closes the connection to ann", ended === "closed");
   if (note) wire.note("server", "is not there");
-  const failed = RULES.findIndex(({ name }) => name === rule);
+  if (reference.note) return [wire.figure, el("p", { class: "lab-fault" }, `There is nothing to compare with: ${reference.note}.`)];
+  const failed = broken(reference);
   const items = RULES.map(({ says, where }, n) => {
     const [mark, word] = failed < 0 || n < failed ? ["✓", "holds"] : n === failed ? ["✕", "refused here"] : ["·", "not reached"];
     return el("li", { class: `lab-rule-${n === failed ? "bad" : failed < 0 || n < failed ? "good" : "far"}` },

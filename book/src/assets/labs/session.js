@@ -23,13 +23,29 @@ export class Session {
     });
   }
 
-  /** A WebSocket through a tunnel. */
-  socket(lab, server, who) {
-    return new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/labs/${this.id}/socket/${lab}/${server}/${who}`);
+  /** Has a reference started. An error says in one sentence why it is not. */
+  async start(lab, server) {
+    if (server !== "own") await this.post(`start/${lab}/${server}`);
   }
 
-  url(way) {
-    return `/_workbook/labs/${this.id}/feed/${way}`;
+  async post(path) {
+    const response = await fetch(this.url(path), { method: "POST" });
+    if (!response.ok) throw new Error((await response.text()).trim());
+    const { problem } = await response.json();
+    if (problem) throw new Error(problem);
+  }
+
+  /** A WebSocket through a tunnel. */
+  socket(lab, server, who) {
+    return this.open(`socket/${lab}/${server}/${who}`);
+  }
+
+  open(path) {
+    return new WebSocket(`${location.origin.replace("http", "ws")}${this.url(path)}`);
+  }
+
+  url(path) {
+    return `/_workbook/labs/${this.id}/${path}`;
   }
 
   control(control) {

@@ -17,24 +17,20 @@ use super::block::{Block, Expanded};
 use super::html::escape;
 use super::include::{self, directives};
 use super::wire;
+use crate::labs::{self, Lab, Recorded};
 use crate::problem::Problem;
-
-/// A lab's name and title. The element is `<name-lab>`, its script `book/src/assets/labs/name.js`.
-const LABS: [(&str, &str); 6] = [
-    ("cost", "What each update costs"),
-    ("handshake", "Shake hands by hand"),
-    ("frame", "Every bit of a frame"),
-    ("console", "The browser's view and the wire's"),
-    ("emit", "Who receives it"),
-    ("acks", "Calls that wait for an answer"),
-];
 
 /// Draws the lab that the block names.
 pub fn expand(block: &Block<'_>) -> Expanded {
-    let names = LABS.map(|(name, _)| name).join(", ");
-    let (name, title) = LABS
+    let names = labs::ALL.map(|lab| lab.name).join(", ");
+    let Lab {
+        name,
+        title,
+        recorded: form,
+        ..
+    } = labs::ALL
         .into_iter()
-        .find(|(name, _)| *name == block.arguments)
+        .find(|lab| lab.name == block.arguments)
         .ok_or_else(|| block.problem(format!("name one of the labs: {names}")))?;
     let mut recorded = String::new();
     for (n, line) in block.body.lines().enumerate() {
@@ -55,11 +51,11 @@ pub fn expand(block: &Block<'_>) -> Expanded {
             .map_err(|error| Problem::new(block.page, at, error))?;
         let stem = piece.file.file_stem().unwrap_or_default();
         let caption = format!("Recorded: {}", stem.to_string_lossy().replace('-', " "));
-        recorded += &match name {
-            "cost" => table(&caption, &piece.text).ok_or_else(|| {
+        recorded += &match form {
+            Recorded::Table => table(&caption, &piece.text).ok_or_else(|| {
                 Problem::new(&piece.file, piece.line, "expected a table of five columns")
             })?,
-            _ => {
+            Recorded::Transcripts => {
                 let transcript: Transcript = piece.text.parse().map_err(|error: ParseError| {
                     let line = piece.line + error.line - 1;
                     Problem::new(&piece.file, line, format!("expected {}", error.expected))
@@ -135,10 +131,10 @@ mod tests {
 
     #[test]
     fn each_lab_has_its_script() {
-        let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/assets/labs");
-        for (name, _) in LABS {
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/assets/labs");
+        for Lab { name, .. } in labs::ALL {
             assert!(
-                labs.join(format!("{name}.js")).is_file(),
+                scripts.join(format!("{name}.js")).is_file(),
                 "assets/labs/{name}.js"
             );
         }

@@ -1,17 +1,34 @@
-//! One request, byte for byte as the reader typed it; the answer, and the rule that refused it.
+//! The handshake lab: one request, byte for byte as the reader typed it, and the answer.
 
+use std::io;
 use std::time::Duration;
 
-use axum::extract::Path;
+use axum::Router;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::head;
-use super::servers::{Server, Stream, own};
+use super::lab::{Lab, Program, Server};
+use super::programs::connect;
+use super::session::{Session, Sessions};
+
+pub const LAB: Lab = Lab {
+    name: "handshake",
+    title: "Shake hands by hand",
+    programs: &[Program {
+        name: "reference",
+        package: "handshake-solution",
+        arguments: &[],
+    }],
+    ..Lab::ALONE
+};
 
 /// The longest request that is sent on: twice as long as the reference reads.
 const LONGEST: usize = 16 * 1024;
@@ -19,16 +36,12 @@ const LONGEST: usize = 16 * 1024;
 const LONGEST_ANSWER: usize = 64 * 1024;
 /// How long a request may take to be accepted.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The subprotocols that the reference pretends to speak.
-const SUPPORTED: &[&str] = &["chat", "superchat"];
 
 #[derive(Serialize)]
 struct Exchange {
     /// What came back, bytes that are not UTF-8 as U+FFFD.
     answer: String,
     ended: Ended,
-    /// The rule that the reference applies: the name of a `Refusal`, `Head`, or nothing.
-    rule: Option<String>,
     /// What there is to say about the server, where it did not answer.
     note: String,
 }
@@ -48,35 +61,35 @@ enum Ended {
     Unreachable,
 }
 
+pub fn routes() -> Router<Sessions> {
+    Router::new().route("/{session}/handshake/{server}", post(send))
+}
+
 /// Sends the body of the request, and returns what comes back.
-pub async fn send(Path(server): Path<Server>, request: Bytes) -> Response {
+async fn send(
+    State(sessions): State<Sessions>,
+    Path((session, server)): Path<(u64, String)>,
+    request: Bytes,
+) -> Response {
+    let Some(session) = sessions.get(session) else {
+        return (StatusCode::GONE, "this session is over\n").into_response();
+    };
+    let Some(server) = LAB.server(&server) else {
+        return (StatusCode::NOT_FOUND, "there is no such server\n").into_response();
+    };
     if request.len() > LONGEST {
         return (StatusCode::PAYLOAD_TOO_LARGE, "16 KiB at most\n").into_response();
     }
-    let rule = rule(&request);
-    let (answer, ended, note) = match server {
-        Server::Reference => {
-            let (ours, theirs) = duplex(LONGEST);
-            let reference = tokio::spawn(async move {
-                // The stream of an accepted WebSocket is dropped: there is nothing to say on it.
-                drop(handshake::accept(theirs, SUPPORTED).await);
-            });
-            let (answer, ended) = exchange(ours, &request).await;
-            reference.abort();
+    let (answer, ended, note) = match reach(&session, server).await {
+        Ok(stream) => {
+            let (answer, ended) = exchange(stream, &request).await;
             (answer, ended, String::new())
         }
-        Server::Own => match own().await {
-            Ok(stream) => {
-                let (answer, ended) = exchange(stream, &request).await;
-                (answer, ended, String::new())
-            }
-            Err(error) => (String::new(), Ended::Unreachable, error.to_string()),
-        },
+        Err(error) => (String::new(), Ended::Unreachable, error.to_string()),
     };
     let exchange = Exchange {
         answer,
         ended,
-        rule,
         note,
     };
     match serde_json::to_string(&exchange) {
@@ -85,7 +98,11 @@ pub async fn send(Path(server): Path<Server>, request: Bytes) -> Response {
     }
 }
 
-async fn exchange(mut stream: impl Stream, request: &[u8]) -> (String, Ended) {
+async fn reach(session: &Session, server: Server) -> io::Result<TcpStream> {
+    connect(session.programs.address(server).await?, LAB.buffer).await
+}
+
+async fn exchange(mut stream: TcpStream, request: &[u8]) -> (String, Ended) {
     let mut received = BytesMut::new();
     let talk = async {
         if timeout(PATIENCE, stream.write_all(request)).await.is_err() {
@@ -112,80 +129,4 @@ async fn exchange(mut stream: impl Stream, request: &[u8]) -> (String, Ended) {
     let ended = timeout(head::PATIENCE, talk).await.unwrap_or(Ended::Silent);
     received.truncate(LONGEST_ANSWER);
     (String::from_utf8_lossy(&received).into_owned(), ended)
-}
-
-/// The rule of lesson 02 that refuses the request, if one does.
-fn rule(request: &[u8]) -> Option<String> {
-    match polling::take_head(&mut BytesMut::from(request)) {
-        Ok(Some(head)) => {
-            let refusal = handshake::check_request(&head).err()?;
-            Some(format!("{refusal:?}"))
-        }
-        _ => Some("Head".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-
-    #[test]
-    fn names_the_rule() {
-        assert_eq!(rule(REQUEST.as_bytes()), None);
-        let cases = [
-            ("GET", "POST", "Method"),
-            ("HTTP/1.1", "HTTP/1.0", "HttpVersion"),
-            ("Host", "Hose", "Host"),
-            ("\r\n\r\n", "\r\nContent-Length: 5\r\n\r\n", "Body"),
-            ("websocket", "h2c", "NotAnUpgrade"),
-            (
-                "Connection: Upgrade",
-                "Connection: no-upgrade-please",
-                "Connection",
-            ),
-            ("Version", "Vision", "VersionLine"),
-            ("13", "12", "Version"),
-            ("dGhl", "abc", "Key"),
-            ("\r\n\r\n", "\r\n", "Head"),
-            ("GET /chat", "GET chat chat", "Head"),
-        ];
-        for (from, to, expected) in cases {
-            let request = REQUEST.replacen(from, to, 1);
-            assert_eq!(
-                rule(request.as_bytes()).as_deref(),
-                Some(expected),
-                "{request}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_page_knows_every_rule() {
-        let script = include_str!("../../../src/assets/labs/handshake.js");
-        for name in [
-            "Head",
-            "Method",
-            "HttpVersion",
-            "Host",
-            "Body",
-            "NotAnUpgrade",
-            "Connection",
-            "VersionLine",
-            "Version",
-            "Key",
-        ] {
-            assert!(script.contains(&format!("name: \"{name}\"")), "{name}");
-        }
-    }
-
-    #[tokio::test]
-    async fn the_reference_answers() {
-        let (ours, theirs) = duplex(LONGEST);
-        let serve = async { drop(handshake::accept(theirs, SUPPORTED).await) };
-        let (_, (answer, ended)) = tokio::join!(serve, exchange(ours, REQUEST.as_bytes()));
-        assert_eq!(ended, Ended::Open);
-        assert!(answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
-    }
 }

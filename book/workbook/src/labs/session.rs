@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::StatusCode;
+use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
-use super::feed::Meter;
-use super::servers::Servers;
+use super::programs::{Programs, Start};
 
 /// How many sessions there may be: one for each lab in each open tab.
 const SESSIONS: usize = 32;
@@ -29,8 +28,11 @@ const LONGEST_DELAY: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// All sessions. Clones share them.
-#[derive(Clone, Default)]
-pub struct Sessions(Arc<Mutex<Table>>);
+#[derive(Clone)]
+pub struct Sessions {
+    start: Arc<dyn Start>,
+    table: Arc<Mutex<Table>>,
+}
 
 #[derive(Default)]
 struct Table {
@@ -39,9 +41,21 @@ struct Table {
 }
 
 impl Sessions {
+    pub fn new(start: impl Start) -> Self {
+        Self {
+            start: Arc::new(start),
+            table: Arc::default(),
+        }
+    }
+
+    /// How programs are started.
+    pub fn start(&self) -> Arc<dyn Start> {
+        self.start.clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Table> {
         // A panic elsewhere leaves the table whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn get(&self, id: u64) -> Option<Arc<Session>> {
@@ -57,13 +71,15 @@ impl Sessions {
         let (reports, receiver) = mpsc::channel(REPORTS);
         table.last += 1;
         let session = Arc::new(Session {
-            begun: Instant::now(),
-            reports,
+            reports: Reports {
+                begun: Instant::now(),
+                sender: reports,
+            },
             places: Arc::new(Semaphore::new(TUNNELS)),
             lines: watch::Sender::default(),
             over: watch::Sender::new(false),
-            servers: Servers::default(),
-            meter: Meter::default(),
+            programs: Programs::new(self.start()),
+            kept: Mutex::default(),
         });
         let id = table.last;
         table.sessions.insert(id, session.clone());
@@ -72,16 +88,23 @@ impl Sessions {
 }
 
 pub struct Session {
-    begun: Instant,
-    reports: mpsc::Sender<String>,
+    pub reports: Reports,
     /// A permit for each connection.
     pub places: Arc<Semaphore>,
     /// What the page wants of its connections.
     pub lines: watch::Sender<BTreeMap<String, Line>>,
     over: watch::Sender<bool>,
     /// Servers of its own: what other pages do is not heard here.
-    pub servers: Servers,
-    pub meter: Meter,
+    pub programs: Programs,
+    /// What a lab keeps for this page.
+    kept: Mutex<Extensions>,
+}
+
+/// The way to the page. Clones lead to the same one.
+#[derive(Clone)]
+pub struct Reports {
+    begun: Instant,
+    sender: mpsc::Sender<String>,
 }
 
 /// What the page wants of one connection.
@@ -110,75 +133,31 @@ enum Control {
     Cut {
         who: String,
     },
-    Publish {
-        /// Milliseconds, on average.
-        every: u64,
-    },
 }
 
-/// What the page hears. `at` counts the milliseconds of the session.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Report {
-    Session {
-        id: u64,
-    },
-    Head {
-        who: String,
-        up: bool,
-        lines: Vec<String>,
-    },
-    Frame {
-        who: String,
-        up: bool,
-        /// The first bytes.
-        hex: String,
-        /// All bytes.
-        length: u64,
-    },
-    /// Bytes that are no frame.
-    Noise {
-        who: String,
-        up: bool,
-        hex: String,
-        why: String,
-    },
-    /// What waits in each client's queue, in the order of joining.
-    Queues {
-        room: usize,
-        waiting: Vec<(u64, usize)>,
-    },
-    /// One side has ended the stream.
-    End {
-        who: String,
-        up: bool,
-    },
-    Published {
-        number: u64,
-    },
-    Cost {
-        way: &'static str,
-        requests: u64,
-        up: u64,
-        down: u64,
-        /// Since each update that arrived was published, in milliseconds.
-        delays: Vec<u64>,
-    },
-}
-
-impl Session {
-    /// Tells the page. Nobody waits for a page that reads too slowly.
-    pub fn report(&self, report: &Report) {
+impl Reports {
+    /// Tells the page: an object with the report's kind, and `at`, the milliseconds of the session.
+    /// Nobody waits for a page that reads too slowly.
+    pub fn send(&self, report: &impl Serialize) {
         #[derive(Serialize)]
-        struct Timed<'a> {
+        struct Timed<'a, R> {
             at: u64,
             #[serde(flatten)]
-            report: &'a Report,
+            report: &'a R,
         }
         let at = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Ok(text) = serde_json::to_string(&Timed { at, report }) {
-            let _ = self.reports.try_send(text);
+            let _ = self.sender.try_send(text);
         }
+    }
+}
+
+impl Session {
+    /// What a lab keeps for this page: its own type finds it.
+    pub fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        // A panic elsewhere leaves it whole.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get_or_insert_default::<Arc<T>>().clone()
     }
 
     /// Waits until the page is gone.
@@ -189,14 +168,13 @@ impl Session {
         }
     }
 
-    fn control(self: &Arc<Self>, text: &str) -> Result<(), serde_json::Error> {
+    fn control(&self, text: &str) -> Result<(), serde_json::Error> {
         match serde_json::from_str(text)? {
             Control::Line { who, paused, delay } => self.change(who, |line| {
                 line.paused = paused;
                 line.delay = Duration::from_millis(delay).min(LONGEST_DELAY);
             }),
             Control::Cut { who } => self.change(who, |line| line.cuts += 1),
-            Control::Publish { every } => Meter::publish(self, Duration::from_millis(every)),
         }
         Ok(())
     }
@@ -242,7 +220,12 @@ async fn run(
     session: Arc<Session>,
     mut reports: mpsc::Receiver<String>,
 ) {
-    session.report(&Report::Session { id: ending.id });
+    #[derive(Serialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Report {
+        Session { id: u64 },
+    }
+    session.reports.send(&Report::Session { id: ending.id });
     loop {
         tokio::select! {
             Some(report) = reports.recv() => {

@@ -3,24 +3,26 @@
 //! Nothing is read into or out of it: keys, masks and fragments are the browser's and the server's.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use frames::decode_header;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::head;
-use super::servers::{Lab, Server, Stream, own};
-use super::session::{Line, Report, Session, Sessions};
+use super::programs::connect;
+use super::session::{Line, Session};
 use super::splitter::{Seen, Splitter};
 
 /// Who a connection may belong to: the participants that have a colour, and the cost meter.
@@ -32,15 +34,64 @@ const ON_THE_WAY: usize = 64;
 /// How long one side may stay when the other has ended the stream.
 const LINGER: Duration = Duration::from_secs(15);
 
+/// Hears how many bytes a tunnel carries.
+pub trait Count: Send + Sync + 'static {
+    /// The bytes of the request's head, and of the answer's.
+    fn heads(&self, up: usize, down: usize);
+    /// Bytes one way, and the frames that are complete with them.
+    fn bytes(&self, up: bool, length: usize, frames: &[Seen]);
+}
+
+/// Counts nothing.
+impl Count for () {
+    fn heads(&self, _up: usize, _down: usize) {}
+    fn bytes(&self, _up: bool, _length: usize, _frames: &[Seen]) {}
+}
+
+/// Where a tunnel leads.
+pub struct Way {
+    pub address: SocketAddr,
+    pub target: &'static str,
+    /// How many bytes may lie at this end, as a wish.
+    pub buffer: Option<u32>,
+}
+
+/// What the page hears of a tunnel.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Report {
+    Head {
+        who: String,
+        up: bool,
+        lines: Vec<String>,
+    },
+    Frame {
+        who: String,
+        up: bool,
+        /// The first bytes.
+        hex: String,
+        /// All bytes.
+        length: u64,
+    },
+    /// Bytes that are no frame.
+    Noise {
+        who: String,
+        up: bool,
+        hex: String,
+        why: String,
+    },
+    /// One side has ended the stream.
+    End { who: String, up: bool },
+}
+
 /// Opens a tunnel: the server's answer is the browser's.
 pub async fn open(
-    State(sessions): State<Sessions>,
-    Path((session, lab, server, who)): Path<(u64, Lab, Server, String)>,
+    session: Arc<Session>,
+    way: &Way,
+    who: String,
+    count: impl Count,
     mut request: Request,
 ) -> Response {
-    let Some(session) = sessions.get(session) else {
-        return (StatusCode::GONE, "this session is over\n").into_response();
-    };
     if !NAMES.contains(&who.as_str()) {
         return (StatusCode::NOT_FOUND, "nobody has that name\n").into_response();
     }
@@ -48,9 +99,14 @@ pub async fn open(
         return (StatusCode::SERVICE_UNAVAILABLE, "too many connections\n").into_response();
     };
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let tunnel = Tunnel::new(session, who, lab);
-    let head = head::request(&request, lab.target(), server.host());
-    match tunnel.begin(server, &head).await {
+    let count = Box::new(count);
+    let tunnel = Tunnel {
+        session,
+        who,
+        count,
+    };
+    let head = head::request(&request, way.target, &way.address.to_string());
+    match tunnel.begin(way, &head).await {
         Ok((head, received, stream)) => tunnel.answer(head, received, stream, upgrade, place).await,
         Err(error) => (StatusCode::BAD_GATEWAY, format!("{error}\n")).into_response(),
     }
@@ -59,44 +115,23 @@ pub async fn open(
 struct Tunnel {
     session: Arc<Session>,
     who: String,
-    lab: Lab,
+    count: Box<dyn Count>,
 }
 
-type Backend = Box<dyn Stream>;
-
 impl Tunnel {
-    fn new(session: Arc<Session>, who: String, lab: Lab) -> Self {
-        Self { session, who, lab }
-    }
-
     /// Connects, and hands on the request: the answer's head, and all that was received.
     async fn begin(
         &self,
-        server: Server,
+        way: &Way,
         head: &str,
-    ) -> io::Result<(head::Response, BytesMut, Backend)> {
+    ) -> io::Result<(head::Response, BytesMut, TcpStream)> {
         self.report_head(true, head.trim_end().lines().map(str::to_owned).collect());
-        let mut stream: Backend = match server {
-            Server::Own => Box::new(own().await?),
-            Server::Reference => Box::new(self.session.servers.connect(self.lab, &self.session)?),
-        };
-        // In a task of its own, since a little room between the two makes the server answer first.
-        let (mut read, mut write) = split(stream);
+        let mut stream = connect(way.address, way.buffer).await?;
+        stream.write_all(head.as_bytes()).await?;
         let mut received = BytesMut::new();
-        let (sent, answer) = tokio::join!(
-            write.write_all(head.as_bytes()),
-            head::Response::read(&mut read, &mut received)
-        );
-        sent?;
-        let answer = answer?;
-        stream = read.unsplit(write);
+        let answer = head::Response::read(&mut stream, &mut received).await?;
         self.report_head(false, answer.lines.clone());
-        if self.lab == Lab::Feed {
-            let (up, down) = (head.len() as u64, answer.length as u64);
-            self.session
-                .meter
-                .count(&self.session, "websocket", 1, up, down, &[]);
-        }
+        self.count.heads(head.len(), answer.length);
         Ok((answer, received, stream))
     }
 
@@ -104,7 +139,7 @@ impl Tunnel {
         self,
         head: head::Response,
         mut received: BytesMut,
-        mut stream: Backend,
+        mut stream: TcpStream,
         upgrade: Option<OnUpgrade>,
         place: OwnedSemaphorePermit,
     ) -> Response {
@@ -142,7 +177,7 @@ impl Tunnel {
     }
 
     /// Carries bytes both ways, until both have ended, the page cuts the line, or is gone.
-    async fn run(self, client: TokioIo<Upgraded>, server: Backend, early: Bytes) {
+    async fn run(self, client: TokioIo<Upgraded>, server: TcpStream, early: Bytes) {
         let mut lines = self.session.lines.subscribe();
         let wanted = |lines: &std::collections::BTreeMap<String, Line>| {
             lines.get(&self.who).cloned().unwrap_or_default()
@@ -248,53 +283,35 @@ impl Tunnel {
 
     fn report_head(&self, up: bool, lines: Vec<String>) {
         let who = self.who.clone();
-        self.session.report(&Report::Head { who, up, lines });
+        self.session.reports.send(&Report::Head { who, up, lines });
     }
 
     fn report(&self, up: bool, splitter: &mut Splitter, bytes: &[u8]) {
-        let mut arrived = Vec::new();
-        for seen in splitter.push(bytes) {
+        let seen = splitter.push(bytes);
+        for seen in &seen {
             let who = self.who.clone();
-            if let Seen::Frame { shown, .. } = &seen
-                && self.lab == Lab::Feed
-                && !up
-            {
-                arrived.extend(number(shown));
-            }
-            self.session.report(&match seen {
+            self.session.reports.send(&match seen {
                 Seen::Frame { shown, length } => Report::Frame {
                     who,
                     up,
-                    hex: hex(&shown),
-                    length,
+                    hex: hex(shown),
+                    length: *length,
                 },
                 Seen::NoFrame { shown, why } => Report::Noise {
                     who,
                     up,
-                    hex: hex(&shown),
-                    why,
+                    hex: hex(shown),
+                    why: why.clone(),
                 },
             });
         }
-        if self.lab == Lab::Feed {
-            let length = bytes.len() as u64;
-            let (sent, received) = if up { (length, 0) } else { (0, length) };
-            let meter = &self.session.meter;
-            meter.count(&self.session, "websocket", 0, sent, received, &arrived);
-        }
+        self.count.bytes(up, bytes.len(), &seen);
     }
 
     fn end(&self, up: bool) {
         let who = self.who.clone();
-        self.session.report(&Report::End { who, up });
+        self.session.reports.send(&Report::End { who, up });
     }
-}
-
-/// The number of the update in a frame of the feed: `12 goal`.
-fn number(frame: &[u8]) -> Option<u64> {
-    let size = decode_header(frame).ok()??.size();
-    let text = std::str::from_utf8(frame.get(size..)?).ok()?;
-    text.split(' ').next()?.parse().ok()
 }
 
 fn hex(bytes: &[u8]) -> String {
