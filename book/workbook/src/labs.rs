@@ -438,6 +438,12 @@ mod tests {
         }
     }
 
+    /// A solution that does not compile stops neither this program nor its build.
+    #[test]
+    fn the_workbook_links_no_solution() {
+        assert!(!include_str!("../Cargo.toml").contains("solution"));
+    }
+
     #[tokio::test]
     async fn a_program_that_does_not_start_costs_its_own_lab_a_sentence() {
         let labs = labs().await;

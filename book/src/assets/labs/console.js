@@ -82,12 +82,16 @@ customElements.define("console-lab", class extends Lab {
     const socket = this.session.socket("console", this.server, "ann");
     this.socket = socket;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.log("open");
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.log("open");
+    };
     socket.onmessage = ({ data }) => this.log("message", typeof data === "string" ? data.slice(0, 500) : `${data.byteLength} bytes: ${hex(new Uint8Array(data.slice(0, 16)))}`);
     socket.onerror = () => this.log("error", "and no reason: script is not told");
     socket.onclose = ({ code, reason, wasClean }) => {
       this.log("close", `${code}${reason ? ` "${reason}"` : ""}, ${wasClean ? "clean" : "not clean"}`);
-      if (this.server === "own" && this.script.childElementCount < 3) {
+      if (this.server === "own" && !opened) {
         this.said.textContent = nobody("echo");
       }
     };

@@ -7,7 +7,7 @@ import { Wire } from "./wire.js";
 
 const NAMES = ["ann", "bob", "cat"];
 const WAYS = ["io.emit", "socket.emit", "socket.broadcast.emit"];
-/** What each of ten at once carries, so that the network is full of little. */
+/** What each of ten in a row carries, so that the network is full of little. */
 const KILOBYTE = "x".repeat(1000);
 /** As many packets as the lab's queue holds, and as many as its meter shows. */
 const [QUEUE, SHOWN] = [8, 30];
@@ -25,8 +25,8 @@ customElements.define("emit-lab", class extends Lab {
     this.ways = new Map();
     this.from = new Map();
     this.go = button("Connect all three", () => (this.session ? this.stop("Disconnected.") : this.start()), { class: "lab-go" });
-    this.senders = WAYS.map((way) => button(way, () => this.send(way, 1)));
-    this.more = button("Ten at once, to the others", () => this.send("socket.broadcast.emit", 10));
+    this.senders = WAYS.map((way) => button(way, () => this.send(way)));
+    this.more = button("Ten in a row, to the others", () => this.row("socket.broadcast.emit", 10));
     this.cells = new Map(WAYS.map((way) => [way, NAMES.map((name) => el("td", { class: `who-${name}` }, ""))]));
     this.gauges = new Map(NAMES.map((name) => [name, this.gauge(name)]));
     this.wire = new Wire("On the wire", ["ann", "bob", "server", "cat"]);
@@ -48,7 +48,7 @@ customElements.define("emit-lab", class extends Lab {
           el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "the event"), ...NAMES.map((name) => el("th", { scope: "col", class: `who-${name}` }, name)))),
           el("tbody", {}, ...WAYS.map((way) => el("tr", {}, el("th", { scope: "row" }, el("code", {}, way)), ...this.cells.get(way)))))),
       el("div", { class: "lab-gauges" }, ...NAMES.map((name) => this.gauges.get(name).view)),
-      el("p", {}, el("small", {}, "A browser reads all the time, whatever its script does. So the switch stops the tunnel between the server and this page: that is where a slow network would be. What waits then lies in the network's buffers first, and when they are full, in the server's queue for this client. Here the queue holds 8 packets, and the buffers are as small as the system allows. Ten at once carry 1 KB each.")),
+      el("p", {}, el("small", {}, "A browser reads all the time, whatever its script does. So the switch stops the tunnel between the server and this page: that is where a slow network would be. What waits then lies in the network's buffers first, and when they are full, in the server's queue for this client. Here the queue holds 8 packets, and the buffers are as small as the system allows. Ten in a row carry 1 KB each; the next one goes out when those who read have the last one.")),
       el("div", { class: "lab-scroll", role: "region", "aria-label": "On the wire", tabindex: 0 }, this.wire.figure)),
     this.recordings() ?? "");
     this.enable();
@@ -139,33 +139,59 @@ customElements.define("emit-lab", class extends Lab {
     }
   }
 
-  send(way, times) {
+  /** Sends one after another: who reads fast must not be taken for slow. */
+  row(way, times) {
+    const { session } = this;
+    const sending = async () => {
+      for (let n = 0; n < times && this.session === session; n += 1) {
+        if (!this.send(way, KILOBYTE)) return;
+        await this.read();
+      }
+    };
+    this.rows = (this.rows ?? Promise.resolve()).then(sending);
+  }
+
+  /** Resolves when nothing waits for those who read; after a second at the latest. */
+  read() {
+    const readers = NAMES.map((name) => this.gauges.get(name)).filter(({ stops, dropped }) => !stops.checked && !dropped);
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, 1000);
+      this.onread = () => {
+        if (readers.some(({ waiting }) => waiting.size > 0)) return;
+        clearTimeout(late);
+        resolve();
+      };
+      this.onread();
+    });
+  }
+
+  /** Sends one packet, if its sender is still there. */
+  send(way, ...more) {
     const socket = this.sockets.get(this.sender);
     if (socket.readyState !== WebSocket.OPEN) {
       this.said.textContent = `${this.sender} is no longer connected.`;
-      return;
+      return false;
     }
     this.cells.get(way).forEach((cell) => {
       cell.textContent = "";
       cell.classList.remove("lab-lit");
     });
-    for (let n = 0; n < times; n += 1) {
-      this.count += 1;
-      this.ways.set(this.count, way);
-      this.from.set(this.count, this.sender);
-      socket.send(`2${JSON.stringify(times > 1 ? [way, this.count, KILOBYTE] : [way, this.count])}`);
-      for (const name of NAMES) {
-        const mine = name === this.sender;
-        const open = this.sockets.get(name).readyState === WebSocket.OPEN;
-        if (open && (way === "io.emit" || mine === (way === "socket.emit"))) {
-          const gauge = this.gauges.get(name);
-          gauge.sent += 1;
-          gauge.waiting.add(this.count);
-        }
-        this.show(name);
+    this.count += 1;
+    this.ways.set(this.count, way);
+    this.from.set(this.count, this.sender);
+    socket.send(`2${JSON.stringify([way, this.count, ...more])}`);
+    for (const name of NAMES) {
+      const gauge = this.gauges.get(name);
+      const mine = name === this.sender;
+      const open = this.sockets.get(name).readyState === WebSocket.OPEN;
+      if (open && (way === "io.emit" || mine === (way === "socket.emit"))) {
+        gauge.sent += 1;
+        gauge.waiting.add(this.count);
       }
+      this.show(name);
     }
-    this.said.textContent = `${this.sender}: ${way}${times > 1 ? `, ${times} times` : ""}.`;
+    this.said.textContent = `${this.sender}: ${way}.`;
+    return true;
   }
 
   arrived(name, packet) {
@@ -191,6 +217,7 @@ customElements.define("emit-lab", class extends Lab {
       gauge.lost.add(earlier);
     }
     this.show(name);
+    this.onread?.();
     const cell = this.cells.get(this.ways.get(number))[NAMES.indexOf(name)];
     cell.textContent = `from ${this.ids.get(from) ?? from}`;
     cell.classList.add("lab-lit");
