@@ -85,7 +85,7 @@ customElements.define("cost-lab", class extends Lab {
     this.poll();
     this.longPoll();
     this.events = new EventSource(this.session.url(`cost/${this.server}/events`));
-    this.socket = new WebSocket(`ws://${location.host}${this.session.url(`cost/${this.server}/websocket`)}`);
+    this.socket = this.session.open(`cost/${this.server}/websocket`);
     this.timer = setInterval(() => this.draw(), 500);
   }
 
