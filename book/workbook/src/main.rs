@@ -13,7 +13,6 @@ mod files;
 #[cfg(test)]
 mod fixtures;
 mod functions;
-mod hold;
 mod kept;
 mod labs;
 mod lesson_tests;
@@ -115,7 +114,7 @@ enum Command {
         /// `handshake`, `02` or `02-handshake`; all lessons if none is named.
         lessons: Vec<String>,
     },
-    /// Run a program for as long as standard input is open: see `hold`.
+    /// Run a program for as long as standard input is open: see `run::hold`.
     #[command(hide = true)]
     Hold {
         #[arg(required = true, last = true)]
@@ -174,7 +173,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             return Ok(exit_code(all_is_well));
         }
         Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
-        Command::Hold { command } => return hold::run(&command),
+        Command::Hold { command } => return run::hold::run(&command),
         // mdBook asks `preprocess supports html` first. The answer is the exit status.
         Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}
         Command::Preprocess { .. } => book::preprocess()?,

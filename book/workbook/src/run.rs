@@ -6,9 +6,11 @@
 //! | `program` | how a test program runs, within limits |
 //! | `libtest` | what a test program prints |
 //! | `stop` | how another thread ends what runs |
+//! | `hold` | how a program ends with the one that started it |
 //! | `rustc` | how a compilation is kept within a limit |
 
 pub mod cargo;
+pub mod hold;
 pub mod libtest;
 pub mod program;
 pub mod rustc;

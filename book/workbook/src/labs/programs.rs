@@ -21,7 +21,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::time::timeout;
 
 use super::lab::{OWN, Program, Server};
-use crate::hold;
+use crate::run::{cargo, hold};
 
 /// How long a program may take to be built and to say its address.
 const BUILD_LIMIT: Duration = Duration::from_secs(300);
@@ -79,8 +79,7 @@ impl WithCargo {
     }
 
     fn command(&self, verb: &str, program: Program) -> io::Result<Command> {
-        let cargo = crate::cargo::cargo();
-        let mut command = Command::from(hold::command(cargo.get_program())?);
+        let mut command = Command::from(hold::command(cargo::cargo().get_program())?);
         command
             .args([verb, "--quiet", "--color=never", "-p", program.package])
             .current_dir(&self.root)

@@ -11,7 +11,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::stop::Stop;
+use super::Stop;
 
 /// `program`, held by this program: it ends when its standard input does. It has a low priority,
 /// and does not hear Ctrl-C.
