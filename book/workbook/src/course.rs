@@ -102,17 +102,22 @@ impl Course {
                 continue;
             }
             let (title, stem) = (&about.title, &lesson.stem);
+            let has_page = workbook.path(lesson.solution_page()).is_file();
+            let solution = match has_page {
+                true => format!("[Solution](solutions/{stem}.md)\n"),
+                false => String::new(),
+            };
             if lesson.number == 0 {
                 // Prefix chapters are in no list, and cannot nest.
                 let is_other = |line: &&str| !line.contains(&format!("{stem}.md)"));
                 let kept = above.split_inclusive('\n').filter(is_other);
                 let kept: String = kept.collect();
                 let kept = kept.trim_end();
-                above =
-                    format!("{kept}\n[{title}]({stem}.md)\n[Solution](solutions/{stem}.md)\n\n");
+                above = format!("{kept}\n[{title}]({stem}.md)\n{solution}\n");
                 continue;
             }
-            let entry = format!("- [{title}]({stem}.md)\n  - [Solution](solutions/{stem}.md)\n");
+            let below = if has_page { "  - " } else { "" };
+            let entry = format!("- [{title}]({stem}.md)\n{below}{solution}");
             let (place, places) = (lesson.number as usize - 1, entries.len());
             match entries.get_mut(place) {
                 Some(there) => *there = entry,
@@ -233,6 +238,7 @@ pub mod tests {
         put("lessons/kit/Cargo.toml", "");
         for (stem, title) in lessons {
             put(&format!("lessons/{stem}/Cargo.toml"), "");
+            put(&format!("book/src/solutions/{stem}.md"), "# Solution\n");
             put(&format!("book/src/{stem}.md"), &format!("# {title}\n"));
             put(
                 &format!("solutions/{stem}/Cargo.toml"),

@@ -19,6 +19,7 @@ mod lesson_tests;
 mod live;
 mod manifest;
 mod mistakes;
+mod new;
 mod problem;
 mod run;
 mod serve;
@@ -120,6 +121,13 @@ enum Command {
         #[arg(required = true, last = true)]
         command: Vec<OsString>,
     },
+    /// For maintainers: lay out a lesson, with one exercise as an example.
+    New {
+        /// Two digits and a topic, as in `07-rooms`.
+        stem: String,
+        /// The chapter's heading, as in `Rooms`.
+        title: String,
+    },
     /// The book's preprocessor, as `mdbook` calls it.
     #[command(hide = true)]
     Preprocess { args: Vec<String> },
@@ -174,6 +182,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Starters { lessons } => starters::run(&Workbook::here()?, &lessons)?,
         Command::Hold { command } => return run::hold::run(&command),
+        Command::New { stem, title } => new::run(&Workbook::here()?, &stem, &title)?,
         // mdBook asks `preprocess supports html` first. The answer is the exit status.
         Command::Preprocess { args } if args.first().is_some_and(|arg| arg == "supports") => {}
         Command::Preprocess { .. } => book::preprocess()?,

@@ -205,6 +205,11 @@ impl Lesson {
         self.solution().join("hints.toml")
     }
 
+    /// The page that discusses the solution.
+    pub fn solution_page(&self) -> PathBuf {
+        Path::new("book/src/solutions").join(format!("{}.md", self.stem))
+    }
+
     pub fn chapter(&self) -> PathBuf {
         Path::new("book/src").join(format!("{}.md", self.stem))
     }

@@ -328,3 +328,85 @@ fn wrong_input_gets_one_clear_line() {
         assert_eq!(said.lines().count(), 1);
     }
 }
+
+/// What a lesson stands on in the workbook itself, and the miniature has not.
+fn ready_for_a_lesson(mini: &Miniature) {
+    mini.change(
+        "Cargo.toml",
+        "[workspace]\n",
+        "[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
+         license = \"MIT\"\npublish = false\n\n[workspace.lints.rust]\nunsafe_code = \"forbid\"\n\n\
+         [workspace.dependencies]\nkit = { path = \"lessons/kit\" }\n\n[workspace]\n",
+    );
+    mini.write(
+        "lessons/kit/src/lib.rs",
+        "pub fn coach(advice: &str, test: impl FnOnce() + std::panic::UnwindSafe) {\n    \
+         if let Err(panic) = std::panic::catch_unwind(test) {\n        \
+         println!(\"{advice}\");\n        std::panic::resume_unwind(panic);\n    }\n}\n",
+    );
+    mini.change(
+        "solutions/01-numbers/Cargo.toml",
+        "[lib]",
+        "[package.metadata.workbook]\ntitle = \"Numbers\"\nabout = \"twice and half\"\nshow = 1\n\
+         solve = 2\n\n[lib]",
+    );
+    mini.write(
+        "book/book.toml",
+        "[book]\ntitle = \"Numbers\"\n\n[output.html.playground]\nrunnable = false\n",
+    );
+    mini.write(
+        "book/src/SUMMARY.md",
+        "# Summary\n\n# Lessons\n\n- [Numbers](01-numbers.md)\n- [Large rooms]()\n",
+    );
+}
+
+#[test]
+fn a_new_lesson_lacks_nothing_but_content() {
+    let mini = Miniature::new();
+    ready_for_a_lesson(&mini);
+    let new = ["new", "02-large-rooms", "Large rooms"];
+    let said = mini.ok(&new);
+    assert!(said.contains("02-large-rooms: 1 exercises"), "{said}");
+    let said = text(&workbook(&mini.path(""), &["check", "large-rooms"]));
+    let problems: Vec<_> = said.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(
+        problems,
+        [
+            "  solutions/02-large-rooms/mistakes.toml: 1 of at least 10 mistakes",
+            "  solutions/02-large-rooms/equivalents.toml: 1 of at least 3 equivalents",
+        ],
+        "{said}"
+    );
+    mini.ok(&["check", "--only", "book"]);
+
+    mini.fails(&new, "error: the lesson 02-large-rooms has this number");
+    let other = ["new", "03-large-rooms", "Rooms"];
+    mini.fails(&other, "error: the lesson 02-large-rooms has this number");
+    mini.fails(&["new", "rooms", "Rooms"], "error: `rooms` is no name");
+    mini.write("book/src/03-more.md", "# Mine\n");
+    mini.fails(
+        &["new", "03-more", "More"],
+        "error: book/src/03-more.md exists already",
+    );
+    fs::remove_file(mini.path("book/src/03-more.md")).unwrap();
+
+    // Its manifest is the solution's, and the solution's keeps to the form.
+    let manifest = "solutions/02-large-rooms/Cargo.toml";
+    let starters = ["check", "large-rooms", "--only", "starters"];
+    mini.change(manifest, "[lib]\ntest = false", "[lib]\ntest = true");
+    mini.fails(&starters, "write [lib], test = false, doctest = false");
+    mini.change(manifest, "[lib]\ntest = true", "[lib]\ntest = false");
+    let generated = "lessons/02-large-rooms/Cargo.toml";
+    mini.change(generated, "edition", "\nedition");
+    mini.fails(
+        &starters,
+        "Cargo.toml:5: is not what the solution generates",
+    );
+    mini.change(manifest, "title = \"Large rooms\"", "title = \"Halls\"");
+    let book = ["check", "--only", "book"];
+    mini.fails(
+        &book,
+        "book/src/02-large-rooms.md:1: the heading is not `# Halls`",
+    );
+    mini.fails(&book, "SUMMARY.md:6: is not what the lessons say");
+}
