@@ -24,9 +24,9 @@ mod warnings;
 pub mod wire;
 mod xray;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
+use anstream::println;
 use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::{Preprocessor, parse_input};
 
@@ -69,10 +69,11 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>> {
 /// The commands on each page.
 fn commands(root: &Path) -> Result<Vec<Problem>> {
     let src = root.join("book/src");
-    let mut pages = BTreeSet::new();
-    links::list(&src, &src, &mut pages)?;
     let mut problems = Vec::new();
-    for page in pages.iter().filter(|page| page.ends_with(".md")) {
+    for page in links::list(&src)?
+        .iter()
+        .filter(|page| page.ends_with(".md"))
+    {
         let page = Path::new("book/src").join(page);
         let text = std::fs::read_to_string(root.join(&page))
             .with_context(|| format!("cannot read {}", page.display()))?;

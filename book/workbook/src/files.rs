@@ -6,38 +6,42 @@ use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
+use walkdir::{DirEntry, WalkDir};
+
+use crate::leftovers::is_leftover;
+
 /// The files below a folder, by path relative to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Files(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Files {
-    /// Reads every file below `dir`. A folder that does not exist has none; a link is an error.
+    /// Reads every file below `dir`, leftovers left out. A folder that does not exist has none; a
+    /// link is an error.
     pub fn read(dir: &Path) -> io::Result<Self> {
         let mut files = Self::default();
-        if dir.exists() {
-            files.add(dir, dir)?;
+        if !dir.exists() {
+            return Ok(files);
         }
-        Ok(files)
-    }
-
-    fn add(&mut self, top: &Path, dir: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(dir)? {
-            let path = entry?.path();
+        for path in walk(dir) {
+            let path = path?;
             // Through a link, a file elsewhere would be read here, and later removed or changed.
             if path.is_symlink() {
                 let message = format!("{} is a symbolic link", path.display());
                 return Err(io::Error::other(message));
             }
-            if path.is_dir() {
-                self.add(top, &path)?;
-            } else if let Ok(relative) = path.strip_prefix(top) {
-                self.0.insert(relative.to_path_buf(), fs::read(&path)?);
+            let bytes = match fs::read(&path) {
+                // An editor has just put another in its place.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                bytes => bytes?,
+            };
+            if let Ok(relative) = path.strip_prefix(dir) {
+                files.0.insert(relative.to_path_buf(), bytes);
             }
         }
-        Ok(())
+        Ok(files)
     }
 
-    /// Makes `dir` hold these files and no others. Files that are right already stay untouched,
+    /// Makes `dir` hold these files and, leftovers apart, no others. Files that are right already stay untouched,
     /// so that cargo rebuilds nothing for them. Returns the paths that changed.
     pub fn write(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
         let mut changed = Vec::new();
@@ -63,46 +67,60 @@ impl Files {
         Ok(changed)
     }
 
-    /// Whether both hold the same text; an editor may have changed the line ends.
+    /// Whether both hold the same text, as [`same_text`] has it.
     pub fn same_text(&self, other: &Self) -> bool {
         self.0.len() == other.0.len()
             && self.0.iter().all(|(path, bytes)| {
-                other
-                    .0
-                    .get(path)
-                    .is_some_and(|theirs| unix(theirs) == unix(bytes))
+                let theirs = other.0.get(path);
+                theirs.is_some_and(|theirs| same_text(theirs, bytes))
             })
     }
 }
 
-/// Editors' backups and swap files; vim's probe for a writable directory; insta's leavings.
-pub fn is_passing(name: &str) -> bool {
-    name.starts_with('.')
-        || name.ends_with('~')
-        || name.ends_with(".snap.new")
-        || name.ends_with(".pending-snap")
-        || name == "4913"
+/// The files and folders below `dir`, a folder before what is in it. Leftovers are left out, and
+/// links that lead nowhere.
+pub fn entries(dir: &Path) -> impl Iterator<Item = io::Result<DirEntry>> {
+    let counts = |entry: &DirEntry| {
+        let is_top = entry.depth() == 0;
+        is_top || !is_leftover(&entry.file_name().to_string_lossy())
+    };
+    let walk = WalkDir::new(dir).sort_by_file_name().into_iter();
+    walk.filter_entry(counts).filter_map(|entry| match entry {
+        Ok(entry) if entry.depth() == 0 => None,
+        Ok(entry) if entry.path_is_symlink() && !entry.path().exists() => None,
+        entry => Some(entry.map_err(io::Error::from)),
+    })
 }
 
-fn unix(bytes: &[u8]) -> Vec<u8> {
-    let ends_a_line = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
-    (0..bytes.len())
-        .filter(|&at| !ends_a_line(at))
-        .map(|at| bytes[at])
-        .collect()
+/// The files below `dir`, and links: one to a folder is not followed.
+pub fn walk(dir: &Path) -> impl Iterator<Item = io::Result<PathBuf>> {
+    entries(dir).filter_map(|entry| match entry {
+        Ok(entry) if entry.file_type().is_dir() => None,
+        entry => Some(entry.map(DirEntry::into_path)),
+    })
+}
+
+/// Whether both are the same text; an editor may have changed the line ends, or added a mark of
+/// the byte order.
+pub fn same_text(one: &[u8], other: &[u8]) -> bool {
+    fn text(bytes: &[u8]) -> impl Iterator<Item = u8> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let ends_a_line = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
+        let kept = (0..bytes.len()).filter(move |&at| !ends_a_line(at));
+        kept.map(|at| bytes[at])
+    }
+    text(one).eq(text(other))
 }
 
 fn remove_empty_folders(dir: &Path) -> io::Result<()> {
     if !dir.is_dir() {
         return Ok(());
     }
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            remove_empty_folders(&path)?;
-            if fs::read_dir(&path)?.next().is_none() {
-                fs::remove_dir(&path)?;
-            }
+    let entries = entries(dir).collect::<io::Result<Vec<_>>>()?;
+    let folders = entries.iter().filter(|entry| entry.file_type().is_dir());
+    for folder in folders.rev() {
+        if fs::read_dir(folder.path())?.next().is_none() {
+            fs::remove_dir(folder.path())?;
         }
     }
     Ok(())
@@ -125,6 +143,7 @@ impl DerefMut for Files {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leftovers::tests::LEFTOVERS;
 
     fn files(list: &[(&str, &str)]) -> Files {
         let list = list
@@ -157,6 +176,47 @@ mod tests {
         assert!(!files(&[("a", "x\ry")]).same_text(&files(&[("a", "xy")])));
         assert!(!files(&[("a", "x")]).same_text(&files(&[("b", "x")])));
         assert!(!files(&[("a", "x")]).same_text(&files(&[("a", "x"), ("b", "")])));
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_makes_no_difference() {
+        let marked = files(&[("lib.rs", "\u{feff}//! x\r\n")]);
+        assert!(marked.same_text(&files(&[("lib.rs", "//! x\n")])));
+        assert!(!marked.same_text(&files(&[("lib.rs", "//! y\n")])));
+    }
+
+    #[test]
+    fn leftovers_are_not_read_and_stay_where_they_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let src = dir.path().join("src");
+        let answer = files(&[("lib.rs", "a"), ("x/y.rs", "b")]);
+        answer.write(&src).unwrap();
+        for name in LEFTOVERS {
+            fs::write(src.join(name), "left").unwrap();
+            fs::write(src.join("x").join(name), "left").unwrap();
+        }
+        fs::create_dir_all(src.join(".git/refs")).unwrap();
+        assert_eq!(Files::read(&src).unwrap(), answer);
+        let new = files(&[("lib.rs", "A")]);
+        new.write(&src).unwrap();
+        assert_eq!(Files::read(&src).unwrap(), new);
+        assert!(LEFTOVERS.iter().all(|name| src.join(name).exists()));
+        assert!(src.join(".git/refs").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_stops_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let src = dir.path().join("src");
+        let answer = files(&[("lib.rs", "a")]);
+        answer.write(&src).unwrap();
+        // An editor's lock, and any other.
+        for name in [".#lib.rs", "lib.rs.lock"] {
+            std::os::unix::fs::symlink("ann@host.4242", src.join(name)).unwrap();
+        }
+        assert_eq!(Files::read(&src).unwrap(), answer);
+        answer.write(&src).unwrap();
     }
 
     #[cfg(unix)]

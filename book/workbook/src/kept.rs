@@ -23,23 +23,49 @@ pub enum Kept {
     Before(PathBuf),
 }
 
-/// Puts `files` into the lesson's `src`; what the learner wrote there is kept aside first.
-pub fn replace(workbook: &Workbook, lesson: &Lesson, files: &Files) -> Result<Kept> {
-    let src = workbook.path(lesson.src());
-    let theirs =
-        Files::read(&src).with_context(|| format!("cannot read {}", lesson.src().display()))?;
-    let nobodys = theirs.is_empty()
-        || theirs.same_text(files)
-        || theirs.same_text(&starter::starter(workbook, lesson)?.0)
-        || theirs.same_text(&starter::reference(workbook, lesson)?);
-    let kept = match nobodys {
-        true => Kept::Nothing,
-        false => keep(workbook, lesson, &theirs)?,
-    };
-    files
-        .write(&src)
-        .with_context(|| format!("cannot write {}", lesson.src().display()))?;
-    Ok(kept)
+/// Files that are to stand in a lesson's `src`: what can be known before anything changes.
+pub struct Replacement<'a> {
+    workbook: &'a Workbook,
+    pub lesson: &'a Lesson,
+    files: Files,
+    theirs: Files,
+    nobodys: bool,
+}
+
+impl<'a> Replacement<'a> {
+    pub fn new(workbook: &'a Workbook, lesson: &'a Lesson, files: Files) -> Result<Self> {
+        let theirs = Files::read(&workbook.path(lesson.src()))
+            .with_context(|| format!("cannot read {}", lesson.src().display()))?;
+        let nobodys = theirs.is_empty()
+            || theirs.same_text(&files)
+            || theirs.same_text(&starter::starter(workbook, lesson)?.0)
+            || theirs.same_text(&starter::reference(workbook, lesson)?);
+        Ok(Self {
+            workbook,
+            lesson,
+            files,
+            theirs,
+            nobodys,
+        })
+    }
+
+    /// The files stand there already.
+    pub fn is_there(&self) -> bool {
+        self.theirs.same_text(&self.files)
+    }
+
+    /// Puts the files there; what the learner wrote is kept aside first.
+    pub fn make(&self) -> Result<Kept> {
+        let kept = match self.nobodys {
+            true => Kept::Nothing,
+            false => keep(self.workbook, self.lesson, &self.theirs)?,
+        };
+        let src = self.lesson.src();
+        self.files
+            .write(&self.workbook.path(&src))
+            .with_context(|| format!("cannot write {}", src.display()))?;
+        Ok(kept)
+    }
 }
 
 /// Keeps `theirs` in a new folder, unless one holds them already.

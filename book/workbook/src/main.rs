@@ -4,6 +4,7 @@ mod about;
 mod answers;
 mod bar;
 mod book;
+mod catch_up;
 mod check;
 mod compare;
 mod course;
@@ -14,6 +15,7 @@ mod files;
 mod fixtures;
 mod functions;
 mod kept;
+mod leftovers;
 mod labs;
 mod lesson_tests;
 mod live;
@@ -27,7 +29,6 @@ mod source;
 mod starter;
 mod starters;
 mod status;
-mod stuck;
 mod workspace;
 
 use std::ffi::OsString;
@@ -35,6 +36,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anstream::eprintln;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
@@ -163,8 +165,8 @@ fn run(cli: Cli) -> Result<ExitCode> {
         }) => serve::serve(&Workbook::here()?.root, port, &hosts, !no_open)?,
         Command::Build => book::build(&Workbook::here()?.root)?,
         Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,
-        Command::CatchUp { lessons } => stuck::catch_up(&Workbook::here()?, &lessons)?,
-        Command::Reset { lessons } => stuck::reset(&Workbook::here()?, &lessons)?,
+        Command::CatchUp { lessons } => catch_up::catch_up(&Workbook::here()?, &lessons)?,
+        Command::Reset { lessons } => catch_up::reset(&Workbook::here()?, &lessons)?,
         Command::Compare {
             arguments,
             format,

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-/// The text of a Rust file; `None` for any other.
+/// The text of a Rust file, without a mark of the byte order; `None` for any other.
 pub fn rust<'a>(path: &Path, bytes: &'a [u8]) -> Option<&'a str> {
     let is_rust = path.extension().is_some_and(|e| e == "rs");
-    std::str::from_utf8(bytes).ok().filter(|_| is_rust)
+    let text = std::str::from_utf8(bytes).ok().filter(|_| is_rust)?;
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Drops the lines that mark listings for the book.

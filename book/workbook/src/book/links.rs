@@ -14,13 +14,13 @@ use html5ever::tokenizer::{
 };
 use pulldown_cmark::{Event, Parser, Tag};
 
+use crate::files::walk;
 use crate::problem::{Problem, line_at};
 use crate::workspace::Workbook;
 
 /// Checks the book that was rendered into `output`.
 pub fn problems(root: &Path, output: &Path) -> Result<Vec<Problem>> {
-    let mut files = BTreeSet::new();
-    list(output, output, &mut files)?;
+    let files = list(output)?;
     let read = |name: &str| {
         fs::read_to_string(output.join(name)).with_context(|| format!("cannot read {name}"))
     };
@@ -323,8 +323,7 @@ fn unlisted(root: &Path, rendered: &BTreeSet<String>) -> Result<Vec<Problem>> {
             _ => None,
         })
         .collect();
-    let mut files = BTreeSet::new();
-    list(&src, &src, &mut files)?;
+    let files = list(&src)?;
     let pages = files
         .iter()
         .filter(|name| name.ends_with(".md") && *name != "SUMMARY.md");
@@ -370,16 +369,16 @@ fn readme(root: &Path) -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
-pub fn list(top: &Path, dir: &Path, files: &mut BTreeSet<String>) -> Result<()> {
-    for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list(top, &path, files)?;
-        } else if let Ok(relative) = path.strip_prefix(top) {
+/// The files below `dir`, as paths in links.
+pub fn list(dir: &Path) -> Result<BTreeSet<String>> {
+    let mut files = BTreeSet::new();
+    for path in walk(dir) {
+        let path = path.with_context(|| format!("cannot list {}", dir.display()))?;
+        if let Ok(relative) = path.strip_prefix(dir) {
             files.insert(relative.to_string_lossy().replace('\\', "/"));
         }
     }
-    Ok(())
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@ use std::path::Path;
 use anyhow::Error;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
+use mdbook_html::HtmlHandlebars;
+use mdbook_renderer::{RenderContext, Renderer};
 
 use super::preprocess::{Broken, WorkbookPreprocessor};
 use super::warnings;
+use crate::files::walk;
 use crate::problem::{Problem, line_at};
 
 /// Renders the book into `output`, which it empties first. What stops it, or what mdBook warns
@@ -38,7 +41,38 @@ fn run(root: &Path, output: &Path) -> anyhow::Result<()> {
     let mut book = MDBook::load_with_config(book, config)?;
     // Takes the place of the command of the same name in book.toml.
     book.with_preprocessor(WorkbookPreprocessor);
+    book.with_renderer(Pages);
     book.build()
+}
+
+/// mdBook's renderer, without what editors leave beside the pages: it copies all that it finds,
+/// and stops at a link that leads nowhere.
+struct Pages;
+
+impl Renderer for Pages {
+    fn name(&self) -> &str {
+        "html"
+    }
+
+    fn render(&self, context: &RenderContext) -> anyhow::Result<()> {
+        let clean = tempfile::tempdir()?;
+        let theme = context.config.html_config().and_then(|html| html.theme);
+        for folder in [
+            context.config.book.src.clone(),
+            theme.unwrap_or("theme".into()),
+        ] {
+            let from = context.root.join(&folder);
+            for file in walk(&from).take_while(|_| from.is_dir()) {
+                let file = file?;
+                let to = clean.path().join(&folder).join(file.strip_prefix(&from)?);
+                fs::create_dir_all(to.parent().unwrap_or(&to))?;
+                fs::copy(&file, to)?;
+            }
+        }
+        let mut context = context.clone();
+        context.root = clean.path().into();
+        HtmlHandlebars::new().render(&context)
+    }
 }
 
 fn problems(root: &Path, error: &Error) -> Vec<Problem> {
@@ -105,6 +139,7 @@ fn locate(root: &Path, message: &str) -> Problem {
 mod tests {
     use super::*;
     use crate::fixtures::{miniature, put};
+    use crate::leftovers::tests::LEFTOVERS;
     use crate::problem::list;
     use tempfile::TempDir;
 
@@ -122,6 +157,29 @@ mod tests {
         assert!(html.contains("<figure class=\"wire"), "{html}");
         assert!(html.contains("<figcaption>Ping</figcaption>"));
         assert!(!html.contains("expression: net"));
+    }
+
+    #[test]
+    fn what_an_editor_leaves_is_not_published() {
+        let dir = miniature("# One\n");
+        put(&dir, "book/src/assets/a.css", "a {}\n");
+        for name in LEFTOVERS {
+            put(&dir, &format!("book/src/{name}"), "left");
+            put(&dir, &format!("book/src/assets/{name}"), "left");
+        }
+        #[cfg(unix)]
+        for name in ["one.md.lock", "assets/.#a.css"] {
+            let link = dir.path().join("book/src").join(name);
+            _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink("ann@host.4242", link).unwrap();
+        }
+        assert_eq!(rendered(&dir), "");
+        let out = dir.path().join("out");
+        assert!(out.join("one.html").exists() && out.join("assets/a.css").exists());
+        for name in LEFTOVERS {
+            assert!(!out.join(name).exists(), "{name}");
+            assert!(!out.join("assets").join(name).exists(), "{name}");
+        }
     }
 
     #[test]

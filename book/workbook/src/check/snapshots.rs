@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use proc_macro2::{TokenStream, TokenTree};
+use walkdir::WalkDir;
 
 use super::subject::Subject;
 use super::{Finding, count};
 use crate::files::Files;
+use crate::leftovers::is_leftover;
 use crate::problem::Problem;
 use crate::workspace::Workbook;
 
@@ -25,9 +27,20 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
                 if is_source && let Ok(tokens) = String::from_utf8_lossy(bytes).parse() {
                     literals(tokens, &mut names);
                 }
-                let in_snapshots = path.components().any(|c| c.as_os_str() == "snapshots");
-                if in_snapshots || path.to_string_lossy().contains(".snap") {
-                    snapshots.push(folder.join(path));
+            }
+            for entry in WalkDir::new(workbook.path(&folder)).sort_by_file_name() {
+                let Ok(entry) = entry else { continue };
+                let name = entry.file_name().to_string_lossy();
+                let waits = waits(&name);
+                let path = entry.path().strip_prefix(&workbook.root);
+                if let Ok(path) = path
+                    && entry.file_type().is_file()
+                    && (waits || !is_leftover(&name))
+                    && (waits
+                        || path.iter().any(|part| part == "snapshots")
+                        || name.contains(".snap"))
+                {
+                    snapshots.push(path.to_path_buf());
                 }
             }
         }
@@ -39,9 +52,7 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
                     continue;
                 }
                 Some(name) => format!("no test uses it: none has the text \"{name}\""),
-                None if name.ends_with(".new") || name.ends_with("pending-snap") => {
-                    "waits to be accepted or removed".to_string()
-                }
+                None if waits(&name) => "waits to be accepted or removed".to_string(),
                 None => "is not a snapshot".to_string(),
             };
             problems.push(Problem::new(&path, None, message));
@@ -51,6 +62,11 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
         looked_at: format!("{} in use", count(used, "snapshot")),
         problems,
     })
+}
+
+/// insta's names for what a test wrote.
+fn waits(name: &str) -> bool {
+    name.ends_with(".snap.new") || name.ends_with(".pending-snap")
 }
 
 /// The texts in a source, as they are written between the quotes.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::files::is_passing;
+use crate::files::walk;
 use crate::workspace::{Lesson, Workbook};
 
 /// Stands for the contents of the lesson's code and tests, of the lessons that it stands on, of
@@ -35,18 +35,19 @@ pub fn of(workbook: &Workbook, lesson: &Lesson) -> Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// A file, or all files below a folder, or nothing. An editor's backups count for nothing.
+/// A file, or all files below a folder, or nothing. Leftovers count for nothing.
 fn add(files: &mut BTreeMap<PathBuf, Vec<u8>>, root: &Path, path: &Path) -> io::Result<()> {
     let there = root.join(path);
-    if there.is_dir() {
-        for entry in fs::read_dir(there)? {
-            let name = entry?.file_name();
-            if !is_passing(&name.to_string_lossy()) {
-                add(files, root, &path.join(name))?;
-            }
+    if !there.exists() {
+        return Ok(());
+    }
+    for file in walk(&there).chain([Ok(there.clone())]) {
+        let file = file?;
+        if file.is_file()
+            && let Ok(path) = file.strip_prefix(root)
+        {
+            files.insert(path.to_path_buf(), fs::read(&file)?);
         }
-    } else if there.is_file() {
-        files.insert(path.to_path_buf(), fs::read(there)?);
     }
     Ok(())
 }
@@ -94,6 +95,8 @@ mod tests {
         put(&dir, "lessons/02-two/src/lib.rs", "changed");
         put(&dir, "lessons/01-one/src/.lib.rs.swp", "swap");
         put(&dir, "lessons/01-one/src/lib.rs~", "backup");
+        put(&dir, "lessons/01-one/src/.DS_Store", "system");
+        put(&dir, "lessons/01-one/src/lib.rs.orig", "merge");
         put(&dir, "lessons/01-one/mine/1/lib.rs", "kept");
         assert_eq!(of(&workbook, one).unwrap(), first);
         assert_ne!(

@@ -1,11 +1,12 @@
 //! What is known of one lesson: its tests, its last result, and what goes on.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::record::Record;
 use super::said::{self, Said};
+use crate::files::walk;
 use crate::lesson_tests;
 use crate::run::Verdict;
 use crate::starter;
@@ -104,13 +105,6 @@ pub fn outline(workbook: &Workbook, lesson: &Lesson) -> Result<status::State, St
 
 /// When a file below a folder was last changed.
 pub fn last_change(folder: &Path) -> Option<SystemTime> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let changed = |path: &Path| match path.is_dir() {
-        true => last_change(path),
-        false => path.metadata().and_then(|meta| meta.modified()).ok(),
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| changed(&entry.path()))
-        .max()
+    let changed = |path: PathBuf| path.metadata().and_then(|meta| meta.modified()).ok();
+    walk(folder).flatten().filter_map(changed).max()
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use axum::body::Bytes;
 
 use crate::book::render::render;
+use crate::files::walk;
 use crate::problem::Problem;
 
 /// The files of a built book, by URL path without the leading slash.
@@ -31,8 +32,14 @@ impl Site {
     }
 
     fn read(dir: &Path) -> io::Result<Self> {
-        let mut files = BTreeMap::new();
-        add(&mut files, dir, dir)?;
+        let mut files: BTreeMap<String, Bytes> = BTreeMap::new();
+        for path in walk(dir) {
+            let path = path?;
+            if let Ok(relative) = path.strip_prefix(dir) {
+                let name = relative.to_string_lossy().replace('\\', "/");
+                files.insert(name, fs::read(&path)?.into());
+            }
+        }
         let mut hasher = DefaultHasher::new();
         files.hash(&mut hasher);
         let version = format!("{:016x}", hasher.finish());
@@ -53,19 +60,6 @@ impl Site {
         let contents = self.files.get(&name)?;
         Some((contents.clone(), media_type(&name)))
     }
-}
-
-fn add(files: &mut BTreeMap<String, Bytes>, top: &Path, dir: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            add(files, top, &path)?;
-        } else if let Ok(relative) = path.strip_prefix(top) {
-            let name = relative.to_string_lossy().replace('\\', "/");
-            files.insert(name, fs::read(&path)?.into());
-        }
-    }
-    Ok(())
 }
 
 /// The page with the script that keeps it current.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use notify::{RecursiveMode, Watcher};
 
-use crate::files::is_passing;
+use crate::leftovers::is_leftover;
 use crate::live;
 
 /// A save is several events; it is over when they have stopped for this long.
@@ -28,7 +28,7 @@ impl Changes {
     fn add(&mut self, path: &Path) {
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
-        if parts.last().is_some_and(|name| is_passing(name)) {
+        if parts.iter().any(|name| is_leftover(name)) {
             return;
         }
         self.book |= matches!(
@@ -160,6 +160,9 @@ mod tests {
             "lessons/02-two/src/.lib.rs.swp",
             "lessons/02-two/src/lib.rs~",
             "lessons/02-two/src/4913",
+            "lessons/02-two/src/.DS_Store",
+            "lessons/02-two/src/lib.rs.orig",
+            "lessons/02-two/src/.svn/entries",
             "lessons/02-two/mine/1/lib.rs",
             "lessons/AGENTS.md",
         ];

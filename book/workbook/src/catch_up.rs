@@ -1,29 +1,27 @@
 //! `cargo workbook catch-up` and `reset`: other files in a lesson, the learner's own kept aside.
 
+use anstream::println;
 use anyhow::Result;
 
 use crate::answers;
 use crate::files::Files;
-use crate::kept::{self, Kept};
+use crate::kept::{Kept, Replacement};
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
 
 /// Puts the reference into the lessons.
 pub fn catch_up(workbook: &Workbook, called: &[String]) -> Result<()> {
-    for lesson in chosen(workbook, called)? {
-        let files = starter::reference(workbook, lesson)?;
-        println!("{}", put(workbook, lesson, &files, "the reference")?);
+    let reference = |lesson: &Lesson| starter::reference(workbook, lesson);
+    for lesson in put(workbook, called, "the reference", reference)? {
         for below in workbook.stands_on(lesson)? {
-            let exercises = starter::exercises(workbook, below)?;
-            let theirs = Files::read(&workbook.path(below.src()))?;
-            let open = answers::open(&theirs, &exercises).len();
+            let Ok((open, all)) = open(workbook, below) else {
+                continue;
+            };
             if open > 0 {
                 println!(
-                    "It stands on {}, where {open} of {} exercises are open: \
+                    "{} stands on {}, where {open} of {all} exercises are open: \
                      `cargo workbook catch-up {}`.",
-                    below.stem,
-                    exercises.len(),
-                    below.topic
+                    lesson.stem, below.stem, below.topic
                 );
             }
         }
@@ -33,11 +31,16 @@ pub fn catch_up(workbook: &Workbook, called: &[String]) -> Result<()> {
 
 /// Puts the starter back into the lessons.
 pub fn reset(workbook: &Workbook, called: &[String]) -> Result<()> {
-    for lesson in chosen(workbook, called)? {
-        let (files, _) = starter::starter(workbook, lesson)?;
-        println!("{}", put(workbook, lesson, &files, "the starter")?);
-    }
+    let starter = |lesson: &Lesson| Ok(starter::starter(workbook, lesson)?.0);
+    put(workbook, called, "the starter", starter)?;
     Ok(())
+}
+
+/// How many of a lesson's exercises are open, and how many there are.
+fn open(workbook: &Workbook, lesson: &Lesson) -> Result<(usize, usize)> {
+    let exercises = starter::exercises(workbook, lesson)?;
+    let theirs = Files::read(&workbook.path(lesson.src()))?;
+    Ok((answers::open(&theirs, &exercises).len(), exercises.len()))
 }
 
 /// All names are looked up before anything is changed. The same lesson twice is one lesson.
@@ -52,25 +55,37 @@ fn chosen<'w>(workbook: &'w Workbook, called: &[String]) -> Result<Vec<&'w Lesso
     Ok(lessons)
 }
 
-fn put(workbook: &Workbook, lesson: &Lesson, files: &Files, what: &str) -> Result<String> {
-    let src = workbook.path(lesson.src());
-    let was_there = Files::read(&src).is_ok_and(|theirs| theirs.same_text(files));
-    let kept = kept::replace(workbook, lesson, files)?;
-    let place = lesson.src().display().to_string();
-    Ok(match kept {
-        Kept::Nothing if was_there => format!("{place} holds {what} already."),
-        Kept::Nothing => format!("{place} holds {what} now. There was nothing of yours to keep."),
-        Kept::Now(folder) => {
-            format!(
+/// Puts files into the lessons. Whatever can fail before a change has not failed in any of them.
+fn put<'w>(
+    workbook: &'w Workbook,
+    called: &[String],
+    what: &str,
+    files: impl Fn(&Lesson) -> Result<Files>,
+) -> Result<Vec<&'w Lesson>> {
+    let lessons = chosen(workbook, called)?;
+    let all: Vec<_> = lessons
+        .iter()
+        .map(|lesson| Replacement::new(workbook, lesson, files(lesson)?))
+        .collect::<Result<_>>()?;
+    for replacement in &all {
+        let kept = replacement.make()?;
+        let place = replacement.lesson.src().display().to_string();
+        match kept {
+            Kept::Nothing if replacement.is_there() => println!("{place} holds {what} already."),
+            Kept::Nothing => {
+                println!("{place} holds {what} now. There was nothing of yours to keep.")
+            }
+            Kept::Now(folder) => println!(
                 "{place} holds {what} now. Your files are in {}.",
                 folder.display()
-            )
+            ),
+            Kept::Before(folder) => println!(
+                "{place} holds {what} now. Your files were kept before, in {}.",
+                folder.display()
+            ),
         }
-        Kept::Before(folder) => format!(
-            "{place} holds {what} now. Your files were kept before, in {}.",
-            folder.display()
-        ),
-    })
+    }
+    Ok(lessons)
 }
 
 #[cfg(test)]
@@ -157,6 +172,52 @@ mod tests {
         let error = reset(&workbook, &["2".into(), "99".into()]).unwrap_err();
         assert_eq!(error.to_string(), "no lesson `99`; there are 02-handshake");
         assert_eq!(read(&workbook, "src/lib.rs"), "mine");
+    }
+
+    #[test]
+    fn leftovers_are_no_answer_and_stay() {
+        let (_dir, workbook) = miniature();
+        for name in [".DS_Store", "lib.rs~", "lib.rs.orig"] {
+            write(&workbook, &format!("src/{name}"), "left");
+        }
+        let starter = read(&workbook, "src/lib.rs");
+        write(&workbook, "src/lib.rs", &format!("\u{feff}{starter}"));
+        catch_up(&workbook, &called()).unwrap();
+        assert_eq!(read(&workbook, "src/lib.rs"), REFERENCE);
+        assert_eq!(read(&workbook, "src/lib.rs~"), "left");
+        assert!(!workbook.path("lessons/02-handshake/mine").exists());
+    }
+
+    /// A link out of the second lesson stops the first too.
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_done_changes_nothing() {
+        let (_dir, workbook) = miniature();
+        for folder in ["lessons/03-frames/src", "solutions/03-frames/src"] {
+            fs::create_dir_all(workbook.path(folder)).unwrap();
+        }
+        fs::write(workbook.path("lessons/03-frames/Cargo.toml"), "").unwrap();
+        let manifest = "[package]\nname = \"frames-solution\"\n";
+        fs::write(workbook.path("solutions/03-frames/Cargo.toml"), manifest).unwrap();
+        fs::write(workbook.path("solutions/03-frames/src/lib.rs"), SOLUTION).unwrap();
+        let link = workbook.path("lessons/03-frames/src/lib.rs");
+        std::os::unix::fs::symlink("/etc/hostname", link).unwrap();
+        let workbook = Workbook::at(&workbook.root).unwrap();
+        write(&workbook, "src/lib.rs", "mine");
+        let error = catch_up(&workbook, &["2".into(), "3".into()]).unwrap_err();
+        assert!(
+            format!("{error:#}").contains("is a symbolic link"),
+            "{error:#}"
+        );
+        assert_eq!(read(&workbook, "src/lib.rs"), "mine");
+
+        // One that leads nowhere, in a lesson below, is nothing to stop for.
+        fs::remove_file(workbook.path("lessons/03-frames/src/lib.rs")).unwrap();
+        let needs = "[dependencies]\nhandshake.workspace = true\n";
+        fs::write(workbook.path("lessons/03-frames/Cargo.toml"), needs).unwrap();
+        let lock = workbook.path("lessons/02-handshake/src/.#lib.rs");
+        std::os::unix::fs::symlink("ann@host.4242", lock).unwrap();
+        catch_up(&workbook, &["3".into()]).unwrap();
     }
 
     #[test]
