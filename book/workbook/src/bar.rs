@@ -1,5 +1,6 @@
 //! Says how far a long job is: a bar on a terminal, a line now and then elsewhere.
 
+use anstream::eprintln;
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub struct Bar {

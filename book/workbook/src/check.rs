@@ -14,6 +14,7 @@ mod variants;
 use std::fmt;
 use std::time::Instant;
 
+use anstream::{eprintln, println};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 

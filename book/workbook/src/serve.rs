@@ -7,10 +7,10 @@ mod watch;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use anstream::{eprintln, println};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::body::Bytes;
@@ -276,23 +276,9 @@ async fn tell(mut socket: WebSocket, server: Server, lesson: Option<String>) {
 
 /// A browser that does not start is no failure: the address is on the terminal.
 fn open_in_browser(address: &str) {
-    let mut command = if cfg!(target_os = "macos") {
-        Command::new("open")
-    } else if cfg!(windows) {
-        let mut command = Command::new("cmd");
-        command.args(["/C", "start", ""]);
-        command
-    } else {
-        Command::new("xdg-open")
-    };
-    let quiet = command
-        .arg(address)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
-    if let Ok(mut child) = quiet.stderr(Stdio::null()).spawn() {
-        // Some openers live as long as the browser. The thread collects their exit status.
-        thread::spawn(move || child.wait());
-    }
+    let address = address.to_owned();
+    // Some openers live as long as the browser.
+    thread::spawn(move || opener::open_browser(address));
 }
 
 #[cfg(test)]

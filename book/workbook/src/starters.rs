@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use anstream::println;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::answers;

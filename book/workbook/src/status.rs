@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use anstream::{eprint, print, println};
+use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
 
 use crate::answers;
@@ -70,9 +72,6 @@ impl State {
 }
 
 pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
-    let paint = Paint {
-        on: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-    };
     let mut next = None;
     let mut is_ahead = false;
     let mut broken = 0;
@@ -83,12 +82,12 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
         let state = match State::of(workbook, lesson) {
             Ok(state) => state,
             Err(error) => {
-                println!("{} {:<24}{error:#}", paint.bad("✗"), lesson.stem);
+                println!("{} {:<24}{error:#}", bad("✗"), lesson.stem);
                 broken += 1;
                 continue;
             }
         };
-        print!("{}", table(lesson, &state, &paint, called.is_empty()));
+        print!("{}", table(lesson, &state, called.is_empty()));
         match next {
             None if !state.is_done() => next = Some((lesson, state)),
             None => {}
@@ -112,25 +111,25 @@ pub fn run(workbook: &Workbook, called: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn table(lesson: &Lesson, state: &State, paint: &Paint, short: bool) -> String {
+fn table(lesson: &Lesson, state: &State, short: bool) -> String {
     let passed = state.tests.iter().filter(|test| state.passed(test)).count();
     let all = state.tests.len();
     let (mark, verdict) = match &state.tried {
-        _ if state.is_done() => (paint.good("✓"), format!("all {all} tests pass")),
-        None => (paint.quiet("·"), format!("not started, {all} tests")),
-        Some(Err(_)) => (paint.bad("✗"), "does not compile".to_string()),
+        _ if state.is_done() => (good("✓"), format!("all {all} tests pass")),
+        None => (quiet("·"), format!("not started, {all} tests")),
+        Some(Err(_)) => (bad("✗"), "does not compile".to_string()),
         Some(Ok(run)) if run.end == End::Stopped => {
             let limit = run::LIMIT.as_secs();
             (
-                paint.bad("✗"),
+                bad("✗"),
                 format!("ended after {limit} s, {passed} of {all} tests passed by then"),
             )
         }
         Some(Ok(run)) if run.end == End::Early => (
-            paint.bad("✗"),
+            bad("✗"),
             format!("the program ended early, {passed} of {all} tests passed by then"),
         ),
-        Some(Ok(_)) => (paint.bad("✗"), format!("{passed} of {all} tests pass")),
+        Some(Ok(_)) => (bad("✗"), format!("{passed} of {all} tests pass")),
     };
     let mut text = format!("{mark} {:<24}{verdict}\n", lesson.stem);
     if let Some(Err(why)) = &state.tried {
@@ -156,9 +155,9 @@ fn table(lesson: &Lesson, state: &State, paint: &Paint, short: bool) -> String {
         }
         for test in tests() {
             let mark = match run.verdict(&test.name) {
-                Some(Verdict::Passed) => paint.good("✓"),
-                Some(Verdict::Failed) => paint.bad("✗"),
-                _ => paint.quiet("·"),
+                Some(Verdict::Passed) => good("✓"),
+                Some(Verdict::Failed) => bad("✗"),
+                _ => quiet("·"),
             };
             text += &format!("      {mark} {}\n", test.sentence());
         }
@@ -198,27 +197,19 @@ pub fn place(workbook: &Workbook, lesson: &Lesson, state: &State, module: &str) 
     Some(format!("{file}{line}"))
 }
 
-struct Paint {
-    on: bool,
+fn good(text: &str) -> String {
+    painted(AnsiColor::Green.on_default(), text)
 }
 
-impl Paint {
-    fn good(&self, text: &str) -> String {
-        self.with("32", text)
-    }
+fn bad(text: &str) -> String {
+    painted(AnsiColor::Red.on_default(), text)
+}
 
-    fn bad(&self, text: &str) -> String {
-        self.with("31", text)
-    }
+fn quiet(text: &str) -> String {
+    painted(Style::new().dimmed(), text)
+}
 
-    fn quiet(&self, text: &str) -> String {
-        self.with("2", text)
-    }
-
-    fn with(&self, code: &str, text: &str) -> String {
-        match self.on {
-            true => format!("\x1b[{code}m{text}\x1b[0m"),
-            false => text.to_string(),
-        }
-    }
+/// What prints it leaves the colour out where it is not wanted.
+fn painted(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
 }

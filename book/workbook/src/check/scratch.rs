@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use anstream::eprintln;
 use anyhow::{Context, Result, anyhow};
 use fs4::{FileExt, TryLockError};
 
@@ -70,10 +71,7 @@ impl<'w> Scratch<'w> {
     }
 
     fn at(workbook: &'w Workbook, folder: &str, limit: Option<Duration>) -> Result<Self> {
-        let target = match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(dir) => std::env::current_dir().unwrap_or_default().join(dir),
-            None => workbook.path("target"),
-        };
+        let target = cargo::target_by_environment().unwrap_or_else(|| workbook.path("target"));
         let root = target.join(folder);
         let lock = lock(&root).with_context(|| format!("cannot lock {}", root.display()))?;
         // Cargo names a package by its real path, so a target directory behind a link would be

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use anstream::eprintln;
 use serde::{Deserialize, Serialize};
 
 use crate::run::{Run, Tried};

@@ -159,10 +159,22 @@ pub fn command(root: &Path, target_dir: Option<&Path>, arguments: &[&str]) -> Co
         .current_dir(root)
         .args(arguments)
         .args(["--message-format=json", "--color=never"]);
-    if let Some(dir) = target_dir {
+    // A relative path is meant from where we were called.
+    if let Some(dir) = target_dir
+        .map(Path::to_path_buf)
+        .or_else(target_by_environment)
+    {
         command.env("CARGO_TARGET_DIR", dir);
     }
     command
+}
+
+/// Where cargo builds, if the environment says so.
+pub fn target_by_environment() -> Option<PathBuf> {
+    let dir = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"]
+        .iter()
+        .find_map(|name| std::env::var_os(name).filter(|dir| !dir.is_empty()))?;
+    std::path::absolute(dir).ok()
 }
 
 /// Runs a [`command`], and tells `progress` of each test program built. It ends, without success,
