@@ -19,7 +19,8 @@ pub fn app(hub: Hub, log: Log) -> Router {
         .with_state((hub, log))
 }
 
-async fn upgrade(upgrade: WebSocketUpgrade, State((hub, log)): State<(Hub, Log)>) -> Response {
+async fn upgrade(upgrade: WebSocketUpgrade, state: State<(Hub, Log)>) -> Response {
+    let State((hub, log)) = state;
     let upgrade = upgrade.max_message_size(64 * 1024);
     upgrade.on_upgrade(move |socket| client(socket, hub, log))
 }

@@ -9,12 +9,12 @@ const NO_ANSWER: &str =
 #[test]
 fn is_answered_with_woot() {
     wire("Emit `woot`, with the ferret's name.", async |net: Net| {
+        clue("None came within", NO_ANSWER);
         clue(
             r#"["ferret""#,
             "You sent the question back. The answer's name is `woot`.",
         );
         clue(r#""woot"]"#, SWAPPED);
-        clue("None came within", NO_ANSWER);
         let [mut ann, ..] = ann_bob_and_cat(&net).await;
         ann.text(r#"["ferret","tobi"]"#).await;
         assert_snapshot!(ann.next_text().await, @r#"["woot","tobi"]"#);

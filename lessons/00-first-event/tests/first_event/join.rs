@@ -7,15 +7,15 @@ use super::*;
 fn is_told_to_those_who_are_there() {
     wire("Emit `joined`, to everybody.", async |net: Net| {
         clue(
-            r#"["join","#,
-            "What the server tells is `joined`: it has happened.",
-        );
-        clue(r#""joined"]"#, SWAPPED);
-        clue(
             "None came within",
             "The others hear nothing of bob. `To::One(event.from)` is bob alone; `To::All` is \
              everybody.",
         );
+        clue(
+            r#"["join","#,
+            "What the server tells is `joined`: it has happened.",
+        );
+        clue(r#""joined"]"#, SWAPPED);
         let [mut ann, mut bob, mut cat] = ann_bob_and_cat(&net).await;
         bob.text(r#"["join","bob"]"#).await;
         assert_snapshot!(ann.next_text().await, @r#"["joined","bob"]"#);
