@@ -40,7 +40,18 @@ use programs::{Start, WithCargo};
 use session::Sessions;
 
 /// All labs, in the order of the book.
-pub const ALL: [Lab; 6] = [
+pub const ALL: [Lab; 7] = [
+    Lab {
+        name: "first-event",
+        title: "Who hears it",
+        programs: &[Program {
+            name: "reference",
+            package: "first-event-solution",
+            arguments: &[],
+        }],
+        target: "/chat",
+        ..Lab::ALONE
+    },
     cost::LAB,
     handshake::LAB,
     Lab {

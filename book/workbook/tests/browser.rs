@@ -693,6 +693,48 @@ async fn the_console_shows_both_views_of_the_reference_and_of_the_readers_own_se
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_event_lab_compares_what_was_said_with_who_hears_it() {
+    let (workbook, chromium) = (Workbook::start(), Chromium::start());
+    let mut page = lab(&chromium, &workbook, "first-event").await;
+    let _own = Own::start("first-event-solution", &[]).await;
+    for server in ["reference", "yours, on 127.0.0.1:3000"] {
+        page.fill("first-event-lab", server, "").await;
+        page.click("first-event-lab", "Connect all three").await;
+        let said = text("first-event-lab .lab-status");
+        page.until(&format!("{said}.startsWith('All three')")).await;
+        for (event, lit, verdict) in [
+            ("hello", "true,false,false", "look at ann."),
+            ("ferret", "true,false,false", "look at ann."),
+            ("join", "true,true,true", "look at ann and bob and cat."),
+            ("chat", "false,true,true", "look at bob and cat."),
+        ] {
+            page.fill("first-event-lab", event, "").await;
+            page.click("first-event-lab", "Send").await;
+            page.until(&format!("{said}.endsWith({})", json!(verdict)))
+                .await;
+            let cells = "[...document.querySelectorAll('first-event-lab tbody tr')[1].querySelectorAll('td')]";
+            let lit_cells =
+                format!("{cells}.map((cell) => cell.classList.contains('lab-lit')).join()");
+            assert_eq!(page.eval(&lit_cells).await, lit, "{event}");
+        }
+        for name in ["bob", "cat"] {
+            page.fill("first-event-lab", &format!("{name} hears it"), "")
+                .await;
+        }
+        page.click("first-event-lab", "Send").await;
+        page.until(&format!("{said} === 'As you said.'")).await;
+        for guess in [1, 2] {
+            let guess = format!(
+                "document.querySelectorAll('first-event-lab tbody input')[{guess}].click()"
+            );
+            page.eval(&guess).await;
+        }
+        page.click("first-event-lab", "Disconnect").await;
+    }
+    is_fine(&mut page, "first-event-lab").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_emit_lab_lights_up_who_receives_and_closes_who_does_not_read() {
     let (workbook, chromium) = (Workbook::start(), Chromium::start());
     let mut page = lab(&chromium, &workbook, "emit").await;
@@ -895,7 +937,14 @@ async fn a_still_copy_replays_what_was_recorded_and_says_how_to_go_live() {
     built();
     let chromium = Chromium::start();
     let mut page = chromium.page(&still().await).await;
-    for name in ["cost", "handshake", "console", "emit", "acks"] {
+    for name in [
+        "first-event",
+        "cost",
+        "handshake",
+        "console",
+        "emit",
+        "acks",
+    ] {
         page.open(&page_with(name)).await;
         page.until(&format!(
             "{}.includes('cargo workbook')",
