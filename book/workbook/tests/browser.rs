@@ -769,8 +769,11 @@ async fn the_emit_lab_lights_up_who_receives_and_closes_who_does_not_read() {
         ))
         .await;
         page.eval(stop).await;
-        page.until(&format!("{said}.includes('bob is closed: 1013')"))
-            .await;
+        page.until(&format!(
+            "{}.includes('bob is closed: 1013')",
+            text("emit-lab .lab-gauges")
+        ))
+        .await;
         page.click("emit-lab", "Disconnect").await;
     }
     is_fine(&mut page, "emit-lab").await;

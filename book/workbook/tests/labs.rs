@@ -35,14 +35,18 @@ fn with_echo() -> Miniature {
     ] {
         mini.write(
             &format!("{dir}/Cargo.toml"),
-            &format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n"),
+            &format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[lib]\ntest = false\ndoctest = false\n"),
         );
     }
     mini.write("solutions/04-echo/src/lib.rs", SOLUTION);
     mini.write("solutions/04-echo/src/main.rs", PROGRAM);
     mini.write(
-        "lessons/04-echo/tests/echo.rs",
+        "lessons/04-echo/tests/echo/main.rs",
         &TESTS.replace("numbers::", "echo::"),
+    );
+    mini.write(
+        "solutions/04-echo/tests/echo.rs",
+        "#[path = \"../../../lessons/04-echo/tests/echo/main.rs\"]\nmod lesson;\n",
     );
     mini.ok(&["starters"]);
     mini

@@ -106,9 +106,10 @@ customElements.define("emit-lab", class extends Lab {
       socket.onmessage = ({ data }) => this.arrived(name, data);
       socket.onclose = ({ code, reason }) => {
         reject(new Error(this.server === "own" ? nobody("emit-vs-broadcast", " --queue 8 --small-buffers") : "The server refused."));
-        if (!this.session) return;
-        this.over(name);
-        this.said.textContent = `${name} is closed: ${code}${reason ? ` "${reason}"` : ""}.`;
+        if (!this.session || !this.sockets.has(name)) return;
+        const how = `${name} is closed: ${code}${reason ? ` "${reason}"` : ""}`;
+        this.over(name, how);
+        this.said.textContent = `${how}.`;
       };
     });
   }
@@ -127,7 +128,7 @@ customElements.define("emit-lab", class extends Lab {
     this.ids = new Map();
     for (const name of NAMES) {
       const gauge = this.gauges.get(name);
-      Object.assign(gauge, { sent: 0, arrived: 0, waiting: new Set(), lost: new Set(), dropped: false });
+      Object.assign(gauge, { sent: 0, arrived: 0, waiting: new Set(), lost: new Set(), dropped: "" });
       gauge.stops.checked = false;
       this.show(name);
     }
@@ -204,7 +205,7 @@ customElements.define("emit-lab", class extends Lab {
     const [kind, from, number] = event;
     if (kind === "welcome") this.ids.set(from, name);
     // A client that is dropped leaves at once, and the others hear of it.
-    if (kind === "left" && this.ids.has(from)) this.over(this.ids.get(from));
+    if (kind === "left" && this.ids.has(from)) this.over(this.ids.get(from), "its queue is closed");
     if (kind !== "chat" || !this.ways.has(number)) return;
     const gauge = this.gauges.get(name);
     gauge.arrived += 1;
@@ -224,15 +225,17 @@ customElements.define("emit-lab", class extends Lab {
   }
 
   /** The server has no queue for this client any more. */
-  over(name) {
-    this.gauges.get(name).dropped = true;
+  over(name, dropped) {
+    const gauge = this.gauges.get(name);
+    // Its own end says more than what the others hear.
+    if (!gauge.dropped || this.sockets.get(name).readyState === WebSocket.CLOSED) gauge.dropped = dropped;
     this.show(name);
   }
 
   show(name) {
     const { meter, waits, number, sent, arrived, waiting, lost, dropped } = this.gauges.get(name);
     meter.value = waiting.size;
-    waits.textContent = dropped ? `${waiting.size}, and its queue is closed` : `${waiting.size}`;
+    waits.textContent = `${waiting.size}${dropped ? `: ${dropped}` : ""}`;
     number.textContent = `${arrived} of ${sent}${lost.size > 0 ? `, ${lost.size} lost` : ""}`;
   }
 });

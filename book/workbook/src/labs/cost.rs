@@ -182,12 +182,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The session and the server that a path names.
-fn named(sessions: &Sessions, id: u64, server: &str) -> Result<(Arc<Session>, Server), Response> {
-    let gone = || (StatusCode::GONE, "this session is over\n").into_response();
-    let unknown = || (StatusCode::NOT_FOUND, "there is no such server\n").into_response();
-    let session = sessions.get(id).ok_or_else(gone)?;
-    Ok((session, LAB.server(server).ok_or_else(unknown)?))
+fn named(sessions: &Sessions, id: u64, server: &str) -> Result<(Arc<Session>, Server), Refused> {
+    let session = sessions.get(id);
+    let session = session.ok_or((StatusCode::GONE, "this session is over\n"))?;
+    let server = LAB.server(server);
+    let server = server.ok_or((StatusCode::NOT_FOUND, "there is no such server\n"))?;
+    Ok((session, server))
 }
+
+type Refused = (StatusCode, &'static str);
 
 /// Follows the feed, and has the reference publish in it, at an average interval in milliseconds.
 async fn publish(
@@ -196,7 +199,7 @@ async fn publish(
 ) -> Response {
     let (session, server) = match named(&sessions, id, &server) {
         Ok(named) => named,
-        Err(response) => return response,
+        Err(refused) => return refused.into_response(),
     };
     let meter = session.kept::<Meter>();
     let every = match Duration::from_millis(every) {
@@ -323,7 +326,7 @@ async fn websocket(
 ) -> Response {
     let session = match named(&sessions, id, &server) {
         Ok((session, _)) => session,
-        Err(response) => return response,
+        Err(refused) => return refused.into_response(),
     };
     let Some(address) = session.kept::<Meter>().websocket.get().copied() else {
         return (StatusCode::CONFLICT, "nothing is published yet\n").into_response();
@@ -371,7 +374,7 @@ async fn ask(
 ) -> Response {
     let (session, server) = match named(&sessions, id, &server) {
         Ok(named) => named,
-        Err(response) => return response,
+        Err(refused) => return refused.into_response(),
     };
     let target = match request.uri().query() {
         Some(query) => format!("{}?{query}", way.path()),
