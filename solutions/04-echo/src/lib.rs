@@ -14,6 +14,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use handshake::Upgraded;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::select;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
@@ -34,29 +35,6 @@ pub const WRITE_LIMIT: usize = 2 << 20;
 /// How long a client may take to answer a goodbye. When the server ends: all of them together.
 pub const GRACE: Duration = Duration::from_secs(5);
 // ANCHOR_END: limits
-
-/// The close frame that tells a peer what it did wrong (RFC 6455, section 7.4.1).
-///
-/// ```text
-/// 1002   Error::Protocol   a frame against the rules
-/// 1007   Error::Utf8       a text that is not UTF-8
-/// 1009   Error::Capacity   a message above the limit
-/// ```
-///
-/// The reason is the error's text. `None` where nobody is left to read it: any other error, and
-/// `ProtocolError::ResetWithoutClosingHandshake`, tungstenite's name for a peer that vanished.
-pub fn close_frame(error: &Error) -> Option<CloseFrame> {
-    // Exercise: `match`, the special case first. `CloseCode` has `Protocol`, `Invalid`, `Size`.
-    let code = match error {
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return None,
-        Error::Protocol(_) => CloseCode::Protocol,
-        Error::Utf8(_) => CloseCode::Invalid,
-        Error::Capacity(_) => CloseCode::Size,
-        _ => return None,
-    };
-    let reason = error.to_string().into();
-    Some(CloseFrame { code, reason })
-}
 
 /// Puts tungstenite on a stream whose handshake is done, as the server.
 ///
@@ -118,6 +96,29 @@ where
     Ok(())
 }
 
+/// The close frame that tells a peer what it did wrong (RFC 6455, section 7.4.1).
+///
+/// ```text
+/// 1002   Error::Protocol   a frame against the rules
+/// 1007   Error::Utf8       a text that is not UTF-8
+/// 1009   Error::Capacity   a message above the limit
+/// ```
+///
+/// The reason is the error's text. `None` where nobody is left to read it: any other error, and
+/// `ProtocolError::ResetWithoutClosingHandshake`, tungstenite's name for a peer that vanished.
+pub fn close_frame(error: &Error) -> Option<CloseFrame> {
+    // Exercise: `match`, the special case first. `CloseCode` has `Protocol`, `Invalid`, `Size`.
+    let code = match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return None,
+        Error::Protocol(_) => CloseCode::Protocol,
+        Error::Utf8(_) => CloseCode::Invalid,
+        Error::Capacity(_) => CloseCode::Size,
+        _ => return None,
+    };
+    let reason = error.to_string().into();
+    Some(CloseFrame { code, reason })
+}
+
 /// Serves one WebSocket until the peer closes, breaks the rules or vanishes, or `stop` is done.
 ///
 /// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
@@ -133,8 +134,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     // Exercise: `select!` between `echo_all` and `stop` finds the close frame, if there is one.
-    // One `timeout` is around all that is read behind it.
-    let (farewell, result) = tokio::select! {
+    // One `timeout` goes around all that is read after it.
+    let (farewell, result) = select! {
         result = echo_all(socket) => (result.as_ref().err().and_then(close_frame), result),
         () = stop => {
             let reason = "the server stops".into();
