@@ -67,6 +67,15 @@ fn masks_payloads_of_every_length() {
                     "{length} zeros, masked: the key itself, over and over"
                 );
             }
+            for length in [127, 1001, 4097, 65_537, 200_003] {
+                let bytes = masked(&"\0".repeat(length), KEY);
+                let wrong = (0..length).find(|&i| bytes.get(i) != Some(&KEY[i % 4]));
+                assert_eq!(
+                    wrong, None,
+                    "the first wrong byte of {length}. The key goes on where it was: byte i of \
+                     the whole payload meets byte i mod 4 of the key"
+                );
+            }
         },
     );
 }

@@ -359,3 +359,167 @@ fn the_limit_counts_all_fragments() {
         },
     );
 }
+
+/// The first fragment, one in the middle, the last, and a message of a single frame.
+#[test]
+fn looks_at_each_fragment_of_a_text() {
+    let advice = "Wrong bytes are InvalidUtf8 at once, in whichever fragment they come.";
+    coach(advice, || {
+        clue(
+            "(fragment) ff → None",
+            "Each fragment of a text is looked at as it comes, the first as well as the others.",
+        );
+        assert_snapshot!(pushed(&[(false, Text, b"\xff")]), @"text (fragment) ff → InvalidUtf8");
+        assert_snapshot!(pushed(&[(false, Text, b"a"), (false, Continuation, b"\xff")]), @r#"
+        text (fragment) "a" → None
+        continuation (fragment) ff → InvalidUtf8
+        "#);
+        assert_snapshot!(pushed(&[(false, Text, b"a"), (true, Continuation, b"\xff")]), @r#"
+        text (fragment) "a" → None
+        continuation ff → InvalidUtf8
+        "#);
+        assert_snapshot!(pushed(&[(true, Text, b"\xff")]), @"text ff → InvalidUtf8");
+    });
+}
+
+/// The limit is for memory, and a message that is not finished takes memory too.
+#[test]
+fn the_limit_holds_at_each_frame() {
+    let advice = "Compare with the limit before you keep a frame's payload, FIN or not.";
+    coach(advice, || {
+        let push = |frames: &[(bool, OpCode, &[u8])]| {
+            let frames = frames
+                .iter()
+                .map(|(fin, opcode, p)| frame(*fin, *opcode, p));
+            messages(&mut Assembler::new(10), &frames.collect::<Vec<_>>())
+        };
+        clue(
+            "→ None",
+            "This message is above the limit already. Its FIN may never come: TooBig, now.",
+        );
+        assert_snapshot!(push(&[(false, Text, b"12345678901")]), @r#"text (fragment) "12345678901" → TooBig"#);
+        let middle: [(bool, OpCode, &[u8]); 2] =
+            [(false, Text, b"12345"), (false, Continuation, b"678901")];
+        clue(
+            "\"678901\" → None",
+            "Both fragments together are above the limit. Their FIN may never come: TooBig, now.",
+        );
+        assert_snapshot!(push(&middle), @r#"
+        text (fragment) "12345" → None
+        continuation (fragment) "678901" → TooBig
+        "#);
+        clue(
+            "→ text",
+            "A message of one frame has the same limit as one of many.",
+        );
+        assert_snapshot!(push(&[(true, Text, b"12345678901")]), @r#"text "12345678901" → TooBig"#);
+        clue("TooBig", "A message of exactly `limit` bytes is allowed.");
+        assert_snapshot!(push(&[(true, Text, b"1234567890")]), @r#"text "1234567890" → text "1234567890""#);
+    });
+}
+
+/// A new message may be whole or a first fragment, the old one text or binary, begun or well under
+/// way, empty or not.
+#[test]
+fn no_new_message_begins_before_the_last_one_ends() {
+    let advice = "While a message is unfinished, text and binary are MessageUnfinished.";
+    coach(advice, || {
+        let beginnings: [&[(bool, OpCode, &[u8])]; 4] = [
+            &[(false, Text, b"Hel")],
+            &[(false, Binary, b"\x01")],
+            &[(false, Text, b"")],
+            &[
+                (false, Text, b"Hel"),
+                (false, Continuation, b""),
+                (true, Ping, b""),
+            ],
+        ];
+        for begun in beginnings {
+            for (fin, opcode) in [(false, Text), (true, Text), (false, Binary), (true, Binary)] {
+                let mut assembler = Assembler::new(1000);
+                for (fin, opcode, payload) in begun {
+                    let result = assembler.push(frame(*fin, *opcode, payload));
+                    assert!(result.is_ok(), "a fragment or a ping: {result:?}");
+                }
+                let new = frame(fin, opcode, b"new");
+                let what = shown(&Ok(Some(new.clone())));
+                let result = assembler.push(new);
+                assert_eq!(
+                    result.map(|message| message.is_some()),
+                    Err(ProtocolError::MessageUnfinished),
+                    "{what} comes while another message is unfinished, whose first frame was \
+                     {}",
+                    shown(&Ok(Some(frame(begun[0].0, begun[0].1, begun[0].2))))
+                );
+            }
+        }
+    });
+}
+
+/// A sender that does not know yet what it will say may begin with nothing.
+#[test]
+fn a_first_fragment_may_be_empty() {
+    let advice = "A message has begun with its first frame, even if that has no payload.";
+    coach(advice, || {
+        clue(
+            "NothingToContinue",
+            "The first fragment was empty, and still it began a message: keep its opcode.",
+        );
+        let frames: [(bool, OpCode, &[u8]); 5] = [
+            (false, Text, b""),
+            (false, Continuation, b""),
+            (true, Continuation, b"late"),
+            (false, Binary, b""),
+            (true, Continuation, b""),
+        ];
+        assert_snapshot!(pushed(&frames), @r#"
+        text (fragment) → None
+        continuation (fragment) → None
+        continuation "late" → text "late"
+        binary (fragment) → None
+        continuation → binary
+        "#);
+    });
+}
+
+/// What one message leaves behind must not be part of the next.
+#[test]
+fn each_message_begins_anew() {
+    let advice = "After FIN nothing is left: neither payload, nor opcode, nor `checked`.";
+    coach(advice, || {
+        let crab = "🦀".as_bytes();
+        let frames: [(bool, OpCode, &[u8]); 8] = [
+            (false, Text, b"first"),
+            (true, Continuation, b"!"),
+            (false, Text, &crab[..2]),
+            (true, Continuation, &crab[2..]),
+            (false, Binary, b"\xff"),
+            (true, Continuation, b"\xfe"),
+            (true, Text, b"last"),
+            (true, Continuation, b"?"),
+        ];
+        assert_snapshot!(pushed(&frames), @r#"
+        text (fragment) "first" → None
+        continuation "!" → text "first!"
+        text (fragment) f0 9f → None
+        continuation a6 80 → text "🦀"
+        binary (fragment) ff → None
+        continuation fe → binary ff fe
+        text "last" → text "last"
+        continuation "?" → NothingToContinue
+        "#);
+    });
+}
+
+/// A close frame with half a code is as wrong between fragments as anywhere.
+#[test]
+fn passes_on_what_is_wrong_with_a_control_frame() {
+    coach("An error of `Message::control` is your error too.", || {
+        let frames: [(bool, OpCode, &[u8]); 2] = [(false, Text, b"Hel"), (true, Close, b"\x03")];
+        assert_snapshot!(pushed(&frames), @r#"
+        text (fragment) "Hel" → None
+        close 03 → ClosePayload
+        "#);
+        assert_snapshot!(pushed(&frames[1..]), @"close 03 → ClosePayload");
+    });
+}
