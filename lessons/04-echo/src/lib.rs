@@ -22,6 +22,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use handshake::Upgraded;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::select;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
@@ -38,23 +39,10 @@ pub use wait::SEND_TIMEOUT;
 pub const MESSAGE_LIMIT: usize = 1 << 20;
 /// The most bytes that may wait to be sent: a whole message, and what was there before it.
 pub const WRITE_LIMIT: usize = 2 << 20;
+/// What each connection holds to read into, in bytes, from its first moment to its last.
+pub const READ_BUFFER: usize = 4096;
 /// How long a client may take to answer a goodbye. When the server ends: all of them together.
 pub const GRACE: Duration = Duration::from_secs(5);
-
-/// The close frame that tells a peer what it did wrong (RFC 6455, section 7.4.1).
-///
-/// ```text
-/// 1002   Error::Protocol   a frame against the rules
-/// 1007   Error::Utf8       a text that is not UTF-8
-/// 1009   Error::Capacity   a message above the limit
-/// ```
-///
-/// The reason is the error's text. `None` where nobody is left to read it: any other error, and
-/// `ProtocolError::ResetWithoutClosingHandshake`, tungstenite's name for a peer that vanished.
-pub fn close_frame(error: &Error) -> Option<CloseFrame> {
-    // Exercise: `match`, the special case first. `CloseCode` has `Protocol`, `Invalid`, `Size`.
-    todo!("close_frame({error:?})")
-}
 
 /// Puts tungstenite on a stream whose handshake is done, as the server.
 ///
@@ -64,6 +52,7 @@ pub fn close_frame(error: &Error) -> Option<CloseFrame> {
 /// max_message_size        Some(MESSAGE_LIMIT)
 /// max_frame_size          Some(MESSAGE_LIMIT)
 /// max_write_buffer_size   WRITE_LIMIT
+/// read_buffer_size        READ_BUFFER
 /// ```
 pub async fn websocket<S>(upgraded: Upgraded<S>) -> WebSocketStream<S>
 where
@@ -104,6 +93,21 @@ where
     todo!("echo_all()")
 }
 
+/// The close frame that tells a peer what it did wrong (RFC 6455, section 7.4.1).
+///
+/// ```text
+/// 1002   Error::Protocol   a frame against the rules
+/// 1007   Error::Utf8       a text that is not UTF-8
+/// 1009   Error::Capacity   a message above the limit
+/// ```
+///
+/// The reason is the error's text. `None` where nobody is left to read it: any other error, and
+/// `ProtocolError::ResetWithoutClosingHandshake`, tungstenite's name for a peer that vanished.
+pub fn close_frame(error: &Error) -> Option<CloseFrame> {
+    // Exercise: `match`, the special case first. `CloseCode` has `Protocol`, `Invalid`, `Size`.
+    todo!("close_frame({error:?})")
+}
+
 /// Serves one WebSocket until the peer closes, breaks the rules or vanishes, or `stop` is done.
 ///
 /// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
@@ -119,7 +123,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     // Exercise: `select!` between `echo_all` and `stop` finds the close frame, if there is one.
-    // One `timeout` is around all that is read behind it.
+    // One `timeout` goes around all that is read after it.
     todo!("converse()")
 }
 

@@ -194,6 +194,11 @@ impl Net {
         self.recorder.lock().unwrap().transcript()
     }
 
+    /// How many writes of the server have gone to the client called `name`, so far.
+    pub fn writes(&self, name: &str) -> usize {
+        self.recorder.lock().unwrap().writes(name)
+    }
+
     /// Bytes of all connections of the client called `name`, so far.
     pub fn traffic(&self, name: &str) -> Traffic {
         self.recorder.lock().unwrap().traffic(name)

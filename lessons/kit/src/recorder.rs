@@ -130,6 +130,12 @@ impl Recorder {
         result.filter(|result| result != "()")
     }
 
+    /// Of the server, to the client called `name`.
+    pub fn writes(&self, name: &str) -> usize {
+        let named = self.connections.iter().filter(|c| c.name == name);
+        named.map(|connection| connection.down.writes.len()).sum()
+    }
+
     pub fn traffic(&self, name: &str) -> Traffic {
         let named = self.connections.iter().filter(|c| c.name == name);
         named.fold(Traffic::default(), |sum, connection| Traffic {

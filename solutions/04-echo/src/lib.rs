@@ -32,6 +32,8 @@ pub use wait::SEND_TIMEOUT;
 pub const MESSAGE_LIMIT: usize = 1 << 20;
 /// The most bytes that may wait to be sent: a whole message, and what was there before it.
 pub const WRITE_LIMIT: usize = 2 << 20;
+/// What each connection holds to read into, in bytes, from its first moment to its last.
+pub const READ_BUFFER: usize = 4096;
 /// How long a client may take to answer a goodbye. When the server ends: all of them together.
 pub const GRACE: Duration = Duration::from_secs(5);
 // ANCHOR_END: limits
@@ -44,6 +46,7 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// max_message_size        Some(MESSAGE_LIMIT)
 /// max_frame_size          Some(MESSAGE_LIMIT)
 /// max_write_buffer_size   WRITE_LIMIT
+/// read_buffer_size        READ_BUFFER
 /// ```
 pub async fn websocket<S>(upgraded: Upgraded<S>) -> WebSocketStream<S>
 where
@@ -54,7 +57,8 @@ where
     let config = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_LIMIT))
         .max_frame_size(Some(MESSAGE_LIMIT))
-        .max_write_buffer_size(WRITE_LIMIT);
+        .max_write_buffer_size(WRITE_LIMIT)
+        .read_buffer_size(READ_BUFFER);
     let early = upgraded.early.to_vec();
     WebSocketStream::from_partially_read(upgraded.stream, early, Role::Server, Some(config)).await
 }

@@ -128,3 +128,45 @@ fn stops_reading_when_the_peer_does() {
         );
     });
 }
+
+/// Each flush is a call to the operating system, and these messages came in a few reads.
+#[test]
+fn flushes_once_for_what_comes_together() {
+    let advice = "Answer all that is there before you flush: feed, and let `next_message` flush.";
+    wire(advice, async |net: Net| {
+        let mut frames = vec![frame(TEXT, "0123456789"); 1000];
+        frames.push(frame(CLOSE, goodbye(1000, "")));
+        let (result, _ann) = echoed(&net, &frames).await;
+        assert_eq!(result, "Ok");
+        let writes = net.writes("ann");
+        assert!(
+            writes <= 20,
+            "a thousand echoes took {writes} writes, and a handful would do. A flush after each \
+             answer?"
+        );
+    });
+}
+
+/// She reads nothing. That the loop has ended is no reason to say that all was well.
+#[test]
+fn is_an_error_when_an_answer_is_not_taken_in_time() {
+    wire(
+        "An error of `answer` ends the loop, and is its result: `?`.",
+        async |net: Net| {
+            net.with_capacity(16);
+            let (mut ann, mut socket) = socket(&net).await;
+            tokio::spawn(async move {
+                for _ in 0..4 {
+                    ann.send(frame(BINARY, vec![0; 200_000])).await;
+                }
+                pending::<()>().await;
+            });
+            clue(
+                "Ok",
+                "An answer was not taken in time, and you say that all was well: pass the error on.",
+            );
+            let result = ending(echo::echo_all(&mut socket)).await;
+            assert_snapshot!(format!("{result}, at {} s", net.now().as_secs()), @"Err(IO error: timed out), at 30 s");
+        },
+    );
+}

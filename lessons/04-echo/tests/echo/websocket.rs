@@ -81,7 +81,7 @@ fn takes_the_part_of_the_server() {
 /// By default a message may have 64 MiB, and what waits to be sent has no limit at all.
 #[test]
 fn sets_the_limits() {
-    wire("Three limits: see the doc-comment.", async |net: Net| {
+    wire("Four limits: see the doc-comment.", async |net: Net| {
         let (_ann, socket) = after_handshake(&net, b"").await;
         let config = socket.get_config();
         clue(
@@ -96,15 +96,21 @@ fn sets_the_limits() {
             "write: 18446744073709551615",
             "max_write_buffer_size has no limit by default.",
         );
+        clue(
+            "read: 131072",
+            "read_buffer_size is still at its default: 128 KiB for a connection that says nothing.",
+        );
         assert_snapshot!(format!(
-            "message: {:?}\nframe: {:?}\nwrite: {}",
+            "message: {:?}\nframe: {:?}\nwrite: {}\nread: {}",
             config.max_message_size,
             config.max_frame_size,
             config.max_write_buffer_size,
+            config.read_buffer_size,
         ), @r"
         message: Some(1048576)
         frame: Some(1048576)
         write: 2097152
+        read: 4096
         ");
     });
 }
