@@ -8,6 +8,7 @@
 //! On a paused clock time passes only while every task waits. So silence is exact, a 30-second
 //! timeout costs nothing, and an answer that never comes is reported at once.
 
+mod broken;
 mod coach;
 mod net;
 mod recorder;
@@ -16,6 +17,7 @@ pub mod transcript;
 mod websocket;
 pub mod xray;
 
+pub use broken::Broken;
 pub use coach::{clue, coach, fail, missing};
 pub use net::{Client, Listener, Net, Response, Stream, Traffic, wire};
 /// An independent implementation to compare with.

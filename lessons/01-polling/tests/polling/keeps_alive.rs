@@ -94,3 +94,37 @@ fn closes_http_1_0() {
         },
     );
 }
+
+/// First, in the middle, or last; in the first line or in another: it is on the list.
+#[test]
+fn finds_close_wherever_it_stands() {
+    coach("Look at each option of each line.", || {
+        for headers in [
+            "Connection: close, TE\r\n",
+            "Connection: TE,close , Upgrade\r\n",
+            "Connection: close\r\nConnection: TE\r\n",
+            "Connection: TE\r\nConnection: close\r\nConnection: Upgrade\r\n",
+        ] {
+            let closes = format!("HTTP/1.1\n{headers}closes");
+            assert_eq!(stays("HTTP/1.1", headers), closes);
+        }
+        let never = "Connection: never-close\r\n";
+        assert_snapshot!(stays("HTTP/1.1", never), @r"
+        HTTP/1.1
+        Connection: never-close
+        stays open
+        ");
+    });
+}
+
+/// Some servers do as such a client asks. This contract is simpler: HTTP/1.0 closes.
+#[test]
+fn closes_http_1_0_whatever_it_asks_for() {
+    coach("HTTP/1.0 closes, even with `keep-alive`.", || {
+        assert_snapshot!(stays("HTTP/1.0", "Connection: keep-alive\r\n"), @r"
+        HTTP/1.0
+        Connection: keep-alive
+        closes
+        ");
+    });
+}

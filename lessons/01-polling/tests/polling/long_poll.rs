@@ -90,3 +90,54 @@ fn wakes_every_reader() {
         ");
     });
 }
+
+/// A reader may be ahead of the feed: the server has started again, and counts from 1.
+#[test]
+fn waits_for_a_number_that_is_greater() {
+    wire(
+        "Wait until the newest number is greater than `since`, not for just any change.",
+        async |net: Net| {
+            let feed = feed(&["kick-off"]);
+            publish_at(5000, &feed, "goal");
+            publish_at(8000, &feed, "half-time");
+            clue(
+                "204 , at 5 s",
+                "Number 2 came, and this reader has it. `changed` wakes for any number; \
+                 `wait_for` takes a condition.",
+            );
+            assert_snapshot!(wait(&net, &feed, 2).await, @r"200 3 half-time\n, at 8 s");
+        },
+    );
+}
+
+#[test]
+fn gives_up_on_a_number_that_does_not_come() {
+    wire(
+        "An update that is not new to the reader is no reason to answer.",
+        async |net: Net| {
+            let feed = feed(&["kick-off"]);
+            publish_at(5000, &feed, "goal");
+            clue(
+                "204 , at 5 s",
+                "Number 2 is not greater than 5, and yet you stopped waiting at it.",
+            );
+            clue(
+                "204 , at 0 s",
+                "The newest number is not 5, but this reader is not behind either: wait.",
+            );
+            assert_snapshot!(wait(&net, &feed, 5).await, @"204 , at 30 s");
+        },
+    );
+}
+
+/// Both sides of the limit.
+#[test]
+fn waits_for_thirty_seconds_and_not_longer() {
+    wire("30 s, to the moment.", async |net: Net| {
+        let feed = feed(&[]);
+        publish_at(29_900, &feed, "kick-off");
+        publish_at(60_100, &feed, "goal");
+        assert_snapshot!(wait(&net, &feed, 0).await, @r"200 1 kick-off\n, at 29.9 s");
+        assert_snapshot!(wait(&net, &feed, 1).await, @"204 , at 59.9 s");
+    });
+}

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use kit::transcript::visible;
-use kit::{Net, assert_snapshot, clue, coach, wire};
+use kit::{Broken, Net, assert_snapshot, clue, coach, wire};
 use polling::{Connection, Feed, HeadError, Request, Response};
 use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};

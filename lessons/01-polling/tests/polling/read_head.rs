@@ -117,3 +117,35 @@ fn is_none_after_ten_seconds_of_silence() {
         },
     );
 }
+
+/// There was time enough, and still there is no head: say why, as `receive_head` does.
+#[test]
+fn passes_on_what_went_wrong_in_time() {
+    wire(
+        "In time, the result is that of `receive_head`, even if it is an error.",
+        async |net: Net| {
+            clue(
+                "None",
+                "None stands for silence, and for a peer that is done. Pass on the error of \
+                 `receive_head`.",
+            );
+            clue(
+                "not complete after 10 s",
+                "TooSlow means that the time is up. Here `receive_head` said in time what is wrong.",
+            );
+            let (mut ann, stream) = net.pair("ann");
+            ann.send("\x16\x03\x01 TLS, perhaps").await;
+            let result = head(Connection::new(stream).read_head().await);
+            assert_snapshot!(result, @"Err(not an HTTP request: invalid token)");
+
+            let (mut bob, stream) = net.pair("bob");
+            bob.send(&HEAD[..20]).await;
+            drop(bob);
+            let result = head(Connection::new(stream).read_head().await);
+            assert_snapshot!(result, @"Err(the connection closed in the middle of a request head)");
+
+            let result = head(Connection::new(Broken::after("")).read_head().await);
+            assert_snapshot!(result, @"Err(the connection failed: connection reset)");
+        },
+    );
+}

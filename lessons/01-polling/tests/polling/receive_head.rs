@@ -145,3 +145,26 @@ fn keeps_what_came_behind_the_head() {
         },
     );
 }
+
+/// A connection that breaks is not one that ends: somebody may want to know.
+#[test]
+fn passes_on_an_error_of_the_stream() {
+    wire(
+        "An error of `read_buf` is your error too: `?` makes it HeadError::Io.",
+        async |_| {
+            clue(
+                "None",
+                "None says that the peer closed. Here the read itself failed: `?` passes that on.",
+            );
+            clue(
+                "in the middle of a request head",
+                "The peer did not close: the read failed. `?` makes that HeadError::Io.",
+            );
+            for begun in ["", "GET /upd"] {
+                let mut connection = Connection::new(Broken::after(begun));
+                let result = head(connection.receive_head().await);
+                assert_eq!(result, "Err(the connection failed: connection reset)");
+            }
+        },
+    );
+}

@@ -76,3 +76,14 @@ fn leaves_the_other_headers_to_those_who_add_them() {
         },
     );
 }
+
+/// Its number is from an earlier run of the server, perhaps. Nothing is greater, so nothing is new.
+#[test]
+fn has_nothing_for_a_reader_who_is_ahead() {
+    coach(
+        "An update is new if its number is greater than `since`.",
+        || {
+            assert_snapshot!(answer(&polling::short_poll(&feed(&["kick-off"]), 5)), @"204 ");
+        },
+    );
+}

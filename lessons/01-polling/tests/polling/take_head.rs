@@ -132,3 +132,24 @@ fn does_not_count_what_is_behind_the_head() {
         },
     );
 }
+
+/// One byte short is no error, as long as a head of 8192 bytes can still come of it.
+#[test]
+fn waits_for_the_end_up_to_the_limit() {
+    coach(
+        "A head is too long once it cannot end within 8192 bytes, and no sooner.",
+        || {
+            clue(
+                "Err",
+                "8191 bytes, and the last one may still come: Ok(None).",
+            );
+            assert_snapshot!(taken(&head_of(8192)[..8191]), @"None, left: 8191 bytes");
+            clue(
+                "None",
+                "8193 bytes, and no end among them: this head is too long already.",
+            );
+            let result = polling::take_head(&mut BytesMut::from(&head_of(9000)[..8193]));
+            assert_snapshot!(head(result), @"Err(the request head is too long)");
+        },
+    );
+}

@@ -129,6 +129,16 @@ fn gives_a_101_no_length() {
         Upgrade: websocket\r\n
         \r\n
         ");
+            let mut hints = Response::new(103).with("Link", "</style.css>; rel=preload");
+            hints.body = "early\n".to_owned();
+            let bytes = String::from_utf8(hints.to_bytes()).expect("the test's text is UTF-8");
+            clue(
+                "Content-Length",
+                "Not only a 101: no status below 200 has a Content-Length.",
+            );
+            clue("early", "Not only a 101: no status below 200 has a body.");
+            let wanted = r"HTTP/1.1 103 \r\nLink: </style.css>; rel=preload\r\n\r\n";
+            assert_eq!(visible(&bytes), wanted);
         },
     );
 }

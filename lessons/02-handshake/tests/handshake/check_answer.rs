@@ -11,11 +11,16 @@ Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
 
 /// What a client that offered `chat` makes of [`ANSWER`] with one line replaced.
 fn check(line: &str, by: &str) -> String {
+    check_offering(&["chat"], line, by)
+}
+
+/// The same, of a client that offered these.
+fn check_offering(offered: &[&str], line: &str, by: &str) -> String {
     assert!(ANSWER.contains(line), "{line} is not in the answer");
     let head = crlf(&ANSWER.replace(line, by));
     let parsed = Answer::parse(head.as_bytes()).expect("httparse takes it");
     let (answer, _) = parsed.expect("a whole head");
-    format!("{:?}", check_answer(&answer, RFC_KEY, &["chat"]))
+    format!("{:?}", check_answer(&answer, RFC_KEY, offered))
 }
 
 #[test]
@@ -34,6 +39,7 @@ fn accepts_the_right_answer() {
 fn wants_101_and_both_headers() {
     coach("Status, Upgrade and Connection, in this order.", || {
         assert_snapshot!(check("101 Switching Protocols", "200 OK"), @"Err(Status(200))");
+        assert_snapshot!(check("101 Switching Protocols", "100 Continue"), @"Err(Status(100))");
         assert_snapshot!(check("Upgrade: websocket\n", ""), @"Err(Upgrade)");
         assert_snapshot!(check("Connection: Upgrade\n", ""), @"Err(Connection)");
     });
@@ -58,6 +64,18 @@ fn wants_one_protocol() {
         );
         let list = "Connection: keep-alive, Upgrade";
         assert_snapshot!(check("Connection: Upgrade", list), @"Ok(None)");
+        clue(
+            "Err(Connection)",
+            "One of the two lines lists it: give lists_token every line.",
+        );
+        let last = "Connection: keep-alive\nConnection: Upgrade";
+        assert_snapshot!(check("Connection: Upgrade", last), @"Ok(None)");
+        let first = "Connection: Upgrade\nConnection: keep-alive";
+        assert_snapshot!(check("Connection: Upgrade", first), @"Ok(None)");
+        let other = "Connection: no-upgrade-please";
+        assert_snapshot!(check("Connection: Upgrade", other), @"Err(Connection)");
+        let twice = "Upgrade: websocket\nUpgrade: websocket\n";
+        assert_snapshot!(check(upgrade, twice), @"Err(Upgrade)");
     });
 }
 
@@ -79,6 +97,70 @@ fn wants_the_answer_to_its_own_key() {
         );
         let twice = "xOo=\nSec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=";
         assert_snapshot!(check("xOo=", twice), @"Err(Accept)");
+        let same = "xOo=\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+        assert_snapshot!(check("xOo=", same), @"Err(Accept)");
+    });
+}
+
+/// The client's list has more than one name, and the server may choose any of them.
+#[test]
+fn takes_any_subprotocol_that_it_offered() {
+    coach(
+        "The server may choose any of those that were offered.",
+        || {
+            let check = |offered: &[&str], named: &str| {
+                let chosen = format!("Connection: Upgrade\nSec-WebSocket-Protocol: {named}");
+                check_offering(offered, "Connection: Upgrade", &chosen)
+            };
+            for name in ["v1", "v2", "v3"] {
+                assert_eq!(
+                    check(&["v1", "v2", "v3"], name),
+                    format!("Ok(Some({name:?}))")
+                );
+            }
+            assert_snapshot!(check(&["v1", "v2"], "V1"), @"Err(Subprotocol)");
+            assert_snapshot!(check(&["v1", "v2"], "v1, v2"), @"Err(Subprotocol)");
+            assert_snapshot!(check(&[], "v1"), @"Err(Subprotocol)");
+        },
+    );
+}
+
+/// Everything is wrong with the first of these answers, and one thing less with each that follows.
+#[test]
+fn names_the_first_rule_that_is_broken() {
+    let advice = "The checks stand in the contract's order, and the first that fails is told.";
+    coach(advice, || {
+        let rules = [
+            ("101 Switching", "200 Switching"),
+            ("Upgrade: websocket", "Upgrade: h2c"),
+            ("Connection: Upgrade", "Connection: close"),
+            (
+                "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                "HSmrc0sMlYUkAGmm5OPpG2HaGWk=",
+            ),
+            ("X-One: deflate", "Sec-WebSocket-Extensions: deflate"),
+            ("X-Two: superchat", "Sec-WebSocket-Protocol: superchat"),
+        ];
+        let more = "\nX-One: deflate\nX-Two: superchat\n\n";
+        let mut head = ANSWER.replacen("\n\n", more, 1);
+        for (right, wrong) in rules {
+            head = head.replacen(right, wrong, 1);
+        }
+        let mut told = Vec::new();
+        for (right, wrong) in rules {
+            let parsed = Answer::parse(crlf(&head).as_bytes()).expect("httparse takes it");
+            let (answer, _) = parsed.expect("a whole head");
+            told.push(format!("{:?}", check_answer(&answer, RFC_KEY, &["chat"])));
+            head = head.replacen(wrong, right, 1);
+        }
+        assert_snapshot!(told.join("\n"), @r"
+        Err(Status(200))
+        Err(Upgrade)
+        Err(Connection)
+        Err(Accept)
+        Err(Extension)
+        Err(Subprotocol)
+        ");
     });
 }
 

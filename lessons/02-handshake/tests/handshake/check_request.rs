@@ -29,10 +29,82 @@ fn ignores_what_it_does_not_know() {
     );
 }
 
+/// Both are lists, in one line or in several (RFC 9110, section 5.3).
+#[test]
+fn reads_each_line_of_both_lists() {
+    coach(
+        "Hand all lines of Upgrade, and all lines of Connection, to lists_token.",
+        || {
+            let right = format!("Ok({RFC_KEY})");
+            for (line, by) in [
+                ("Connection: Upgrade", "Connection: Upgrade, keep-alive"),
+                (
+                    "Connection: Upgrade",
+                    "Connection: keep-alive\nConnection: Upgrade",
+                ),
+                (
+                    "Connection: Upgrade",
+                    "Connection: Upgrade\nConnection: keep-alive",
+                ),
+                ("Upgrade: websocket", "Upgrade: h2c, WebSocket"),
+                ("Upgrade: websocket", "Upgrade: websocket, h2c"),
+                ("Upgrade: websocket", "Upgrade: h2c\nUpgrade: websocket"),
+                ("Upgrade: websocket", "Upgrade: websocket\nUpgrade: h2c"),
+            ] {
+                assert_eq!(check(line, by), right, "{by}");
+            }
+        },
+    );
+}
+
 #[test]
 fn refuses_another_method() {
     coach("Only GET opens a WebSocket.", || {
         assert_snapshot!(check("GET", "POST"), @"Method");
+        clue(
+            "Ok(",
+            "The name of a method is compared exactly: `get` is not `GET`.",
+        );
+        assert_snapshot!(check("GET", "get"), @"Method");
+    });
+}
+
+/// Everything is wrong with the first of these requests, and one thing less with each that follows.
+#[test]
+fn names_the_first_rule_that_is_broken() {
+    let advice = "The checks stand in the contract's order, and the first that fails is told.";
+    coach(advice, || {
+        let rules = [
+            ("GET", "POST"),
+            ("HTTP/1.1", "HTTP/1.0"),
+            ("Host: server", "No-Host: server"),
+            ("Content-Length: 0", "Content-Length: 5"),
+            ("Upgrade: websocket", "Upgrade: h2c"),
+            ("Connection: Upgrade", "Connection: close"),
+            ("Version: 13", "Version: 12"),
+            (RFC_KEY, "abc"),
+        ];
+        let mut head = REQUEST.replacen("\n\n", "\nContent-Length: 0\n\n", 1);
+        for (right, wrong) in rules {
+            head = head.replacen(right, wrong, 1);
+        }
+        let mut told = Vec::new();
+        for (right, wrong) in rules {
+            let parsed = Request::parse(crlf(&head).as_bytes()).expect("httparse takes it");
+            let (request, _) = parsed.expect("a whole head");
+            told.push(format!("{:?}", check_request(&request)));
+            head = head.replacen(wrong, right, 1);
+        }
+        assert_snapshot!(told.join("\n"), @r"
+        Err(Method)
+        Err(HttpVersion)
+        Err(Host)
+        Err(Body)
+        Err(NotAnUpgrade)
+        Err(Connection)
+        Err(Version)
+        Err(Key)
+        ");
     });
 }
 
@@ -88,6 +160,7 @@ fn tells_a_plain_get_what_this_is() {
         || {
             assert_snapshot!(check("Upgrade: websocket\n", ""), @"NotAnUpgrade");
             assert_snapshot!(check("Upgrade: websocket", "Upgrade: h2c"), @"NotAnUpgrade");
+            assert_snapshot!(check("Upgrade: websocket", "Upgrade: websockets"), @"NotAnUpgrade");
         },
     );
 }
@@ -120,6 +193,8 @@ fn names_the_version_before_it_looks_at_the_key() {
             );
             let twice = "Version: 13\nSec-WebSocket-Version: 12";
             assert_snapshot!(check("Version: 13", twice), @"VersionLine");
+            let same = "Version: 13\nSec-WebSocket-Version: 13";
+            assert_snapshot!(check("Version: 13", same), @"VersionLine");
         },
     );
 }
@@ -140,5 +215,7 @@ fn wants_one_valid_key() {
         );
         let twice = "Key: x3JJHMbDL1EzLkh9GBhXDw==\nSec-WebSocket-Key: dGhl";
         assert_snapshot!(check("Key: dGhl", twice), @"Key");
+        let with_a_bad_one = "Key: abc\nSec-WebSocket-Key: dGhl";
+        assert_snapshot!(check("Key: dGhl", with_a_bad_one), @"Key");
     });
 }

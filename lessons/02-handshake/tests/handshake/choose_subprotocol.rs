@@ -32,6 +32,11 @@ fn reads_every_line() {
         || {
             let lines = "\nSec-WebSocket-Protocol: v2.chat\nSec-WebSocket-Protocol: chat";
             assert_snapshot!(choose(lines, &["chat"]), @r#"Some("chat")"#);
+            clue(
+                r#"Some("chat")"#,
+                "The first line comes before the second: the client prefers v2.chat.",
+            );
+            assert_snapshot!(choose(lines, &["chat", "v2.chat"]), @r#"Some("v2.chat")"#);
             missing(
                 "chat",
                 "Blanks may stand on either side of a comma: trim each name.",

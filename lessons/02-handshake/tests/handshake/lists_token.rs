@@ -17,6 +17,10 @@ fn finds_a_token_among_others() {
                 lists_token(&["keep-alive ,\tUpgrade,close"], "Upgrade"),
                 "blanks and tabs may stand on either side of a comma"
             );
+            assert!(
+                lists_token(&["Upgrade, keep-alive"], "Upgrade"),
+                "`Connection: Upgrade, keep-alive` lists Upgrade"
+            );
         },
     );
 }
@@ -47,6 +51,14 @@ fn wants_the_whole_token() {
                 !lists_token(&["no-upgrade-please"], "Upgrade"),
                 "`Connection: no-upgrade-please` does not list Upgrade"
             );
+            assert!(
+                !lists_token(&["Upgrade-Later"], "Upgrade"),
+                "`Connection: Upgrade-Later` does not list Upgrade"
+            );
+            assert!(
+                !lists_token(&["Up"], "Upgrade"),
+                "`Connection: Up` does not list Upgrade"
+            );
             assert!(!lists_token(&[], "Upgrade"), "no line, no token");
         },
     );
@@ -61,6 +73,14 @@ fn looks_at_every_line() {
             assert!(
                 lists_token(&["keep-alive", "Upgrade"], "Upgrade"),
                 "the second line lists Upgrade"
+            );
+            assert!(
+                lists_token(&["Upgrade", "keep-alive"], "Upgrade"),
+                "the first line lists Upgrade"
+            );
+            assert!(
+                lists_token(&["TE", "close, Upgrade", "keep-alive"], "Upgrade"),
+                "the second of three lines lists Upgrade"
             );
         },
     );

@@ -11,8 +11,8 @@ mod check_answer;
 mod whole;
 
 use handshake::*;
-use kit::{Net, assert_snapshot, clue, coach, missing, wire};
-use polling::Request;
+use kit::{Broken, Net, assert_snapshot, clue, coach, missing, wire};
+use polling::{Connection, Request};
 
 /// The key and the answer of RFC 6455, section 1.3.
 const RFC_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

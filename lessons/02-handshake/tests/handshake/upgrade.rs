@@ -29,6 +29,12 @@ fn opens_the_websocket() {
             missing("HTTP/1.1 101", UNANSWERED);
             assert_snapshot!("handshake", net.transcript());
             assert_eq!(upgraded.subprotocol.as_deref(), Some("chat"));
+            assert_eq!(upgraded.request.target, "/chat");
+            assert_eq!(
+                upgraded.response,
+                switching_protocols("x3JJHMbDL1EzLkh9GBhXDw==", Some("chat")),
+                "`response` is the one that was sent"
+            );
         },
     );
 }
@@ -47,6 +53,34 @@ fn hands_on_the_bytes_behind_the_request() {
             missing("HTTP/1.1 101", UNANSWERED);
             assert_snapshot!("first-frame-comes-early", net.transcript());
             assert_snapshot!(kit::transcript::hex(&upgraded.early), @"81 85 37 fa 21 3d 7f 9f 4d 51 58");
+        },
+    );
+}
+
+/// A 101 that could not be written opens nothing, and a refusal that could not be is not told.
+#[test]
+fn passes_on_an_error_of_the_stream() {
+    wire(
+        "An error of `write`, or of `refuse`, is your error too: `?` passes it on.",
+        async |_| {
+            clue(
+                "Ok",
+                "The answer could not be written, and you say that all is well: `?`.",
+            );
+            clue(
+                "Refused",
+                "The refusal could not be written: `refuse(…).await?`.",
+            );
+            for line in ["Upgrade: websocket", "Upgrade: h2c"] {
+                let request = request_with("Upgrade: websocket", line);
+                let connection = Connection::new(Broken::after(""));
+                let result = match upgrade(connection, request, &[]).await {
+                    Ok(_) => "Ok".to_owned(),
+                    Err(Error::Io(error)) => format!("Io: {error}"),
+                    Err(other) => format!("{other:?}"),
+                };
+                assert_eq!(result, "Io: connection reset");
+            }
         },
     );
 }
