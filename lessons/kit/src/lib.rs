@@ -10,6 +10,7 @@
 
 mod broken;
 mod coach;
+mod frame;
 mod net;
 mod recorder;
 pub mod transcript;
@@ -19,7 +20,8 @@ pub mod xray;
 
 pub use broken::Broken;
 pub use coach::{clue, coach, fail, missing};
-pub use net::{Client, Listener, Net, Response, Stream, Traffic, wire};
+pub use net::{Client, Listener, Net, Response, Stream, wire};
+pub use recorder::Traffic;
 /// An independent implementation to compare with.
 #[cfg(feature = "websocket")]
 pub use tokio_tungstenite::tungstenite;

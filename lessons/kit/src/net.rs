@@ -14,15 +14,11 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use crate::coach::{coach, fail_at, show_transcript};
-use crate::recorder::{Direction, Recorder};
+use crate::recorder::{Direction, Recorder, Traffic};
 use crate::transcript::{Transcript, duration};
 
 /// How long a client waits for an answer. The clock is paused: it costs nothing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
-
-/// The clock moves only when all tasks wait, and by 1 ms at least. The transcript's own clock does
-/// not count it.
-pub(crate) const SETTLE: Duration = Duration::from_millis(1);
 
 /// Reads after the end, or writes after the peer left, that count as a loop.
 const TOO_OFTEN: u32 = 1000;
@@ -52,6 +48,14 @@ pub fn wire(advice: &str, test: impl AsyncFnOnce(Net) + Send + 'static) {
 
 pub(crate) type SharedRecorder = Arc<Mutex<Recorder>>;
 
+/// Waits until every task waits: only then does the clock move, and by 1 ms at least. The
+/// transcript's own clock does not count it.
+pub(crate) async fn settle(recorder: &Mutex<Recorder>) {
+    let least = Duration::from_millis(1);
+    sleep(least).await;
+    recorder.lock().unwrap().discount(least);
+}
+
 /// An in-memory network with one server and any number of named clients.
 #[derive(Clone)]
 pub struct Net {
@@ -68,15 +72,6 @@ struct Hostility {
     piece: usize,
     /// Bytes that fit between server and client before a writer has to wait.
     capacity: usize,
-}
-
-/// Bytes that a client sent and received.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// From the client to the server.
-    pub up: usize,
-    /// From the server to the client.
-    pub down: usize,
 }
 
 impl Net {
@@ -175,8 +170,7 @@ impl Net {
 
     /// Waits until every task waits: what was sent has been handled.
     pub async fn settle(&self) {
-        sleep(SETTLE).await;
-        self.recorder.lock().unwrap().discount(SETTLE);
+        settle(&self.recorder).await;
     }
 
     /// Lets `time` pass.
@@ -377,7 +371,7 @@ impl Client {
     pub async fn send_in_pieces(&mut self, bytes: impl AsRef<[u8]>, size: usize) {
         for piece in bytes.as_ref().chunks(size) {
             self.send(piece).await;
-            self.settle().await;
+            settle(&self.stream.recorder).await;
         }
     }
 
@@ -470,7 +464,7 @@ impl Client {
     }
 
     async fn silence(&mut self, time: Duration, at: &'static Location<'static>) {
-        self.settle().await;
+        settle(&self.stream.recorder).await;
         let mut byte = [0];
         let heard = match timeout(time, self.stream.read(&mut byte)).await {
             _ if !self.received.is_empty() => "heard something",
@@ -482,11 +476,6 @@ impl Client {
             at,
             &format!("{} should hear nothing, but {heard}.", self.name),
         )
-    }
-
-    async fn settle(&self) {
-        sleep(SETTLE).await;
-        self.recorder().discount(SETTLE);
     }
 
     fn recorder(&self) -> MutexGuard<'_, Recorder> {

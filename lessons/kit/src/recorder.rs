@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::net::Traffic;
+use crate::frame::Frame;
 use crate::transcript::{Entry, Transcript, duration, hex, visible};
 
 /// Longer texts and lines are cut: a person reads the transcript.
@@ -15,6 +15,15 @@ const LONGEST_LINE: usize = 160;
 pub enum Direction {
     Up,
     Down,
+}
+
+/// Bytes that a client sent and received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// From the client to the server.
+    pub up: usize,
+    /// From the server to the client.
+    pub down: usize,
 }
 
 /// All that happened on a network, in order.
@@ -372,51 +381,24 @@ fn shorten(line: &str) -> String {
     format!("{start}… ({count} characters)")
 }
 
-/// Describes the frame at the start of `bytes`, and tells its length.
+/// Describes the frame at the start of `bytes`, and tells its length. `None`: it is not whole.
 fn frame(bytes: &[u8], direction: Direction) -> Option<(String, usize)> {
-    let (first, second) = (*bytes.first()?, *bytes.get(1)?);
-    let (length, mut at) = match second & 0x7f {
-        126 => (
-            u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?) as u64,
-            4,
-        ),
-        127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
-        short => (u64::from(short), 2),
-    };
-    let masked = second & 0x80 != 0;
-    let key = if masked {
-        let key = bytes.get(at..at + 4)?;
-        at += 4;
-        key
-    } else {
-        &[0; 4]
-    };
-    let end = at.checked_add(usize::try_from(length).ok()?)?;
-    let payload: Vec<u8> = bytes
-        .get(at..end)?
-        .iter()
-        .zip(key.iter().cycle())
-        .map(|(byte, key)| byte ^ key)
-        .collect();
-
-    let opcode = first & 0x0f;
-    let name = match opcode {
-        0x0 => "continuation",
-        0x1 => "text",
-        0x2 => "binary",
-        0x8 => "close",
-        0x9 => "ping",
-        0xa => "pong",
-        reserved => return Some((format!("opcode {reserved:#x} {}", data(&payload)), end)),
+    let mut rest = bytes;
+    let frame = Frame::take(&mut rest).filter(Frame::is_whole)?;
+    let end = bytes.len() - rest.len();
+    let payload = frame.unmasked();
+    let Some(name) = frame.name() else {
+        let opcode = frame.opcode();
+        return Some((format!("opcode {opcode:#x} {}", data(&payload)), end));
     };
     let mut remarks = Vec::new();
-    if first & 0x80 == 0 {
+    if frame.first & 0x80 == 0 {
         remarks.push("fragment");
     }
-    if first & 0x70 != 0 {
+    if frame.first & 0x70 != 0 {
         remarks.push("reserved bits");
     }
-    match (direction, masked) {
+    match (direction, frame.is_masked()) {
         (Direction::Up, false) => remarks.push("unmasked"),
         (Direction::Down, true) => remarks.push("masked"),
         _ => {}
@@ -425,7 +407,7 @@ fn frame(bytes: &[u8], direction: Direction) -> Option<(String, usize)> {
     if !remarks.is_empty() {
         line += &format!(" ({})", remarks.join(", "));
     }
-    let shown = match (opcode, &payload[..]) {
+    let shown = match (frame.opcode(), &payload[..]) {
         (_, []) => String::new(),
         (0x8, [high, low, reason @ ..]) => {
             let code = u16::from_be_bytes([*high, *low]);

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::coach::fail_at;
-use crate::net::{Client, Net, PATIENCE, SETTLE, Stream};
+use crate::net::{Client, Net, PATIENCE, Stream, settle};
 use crate::transcript::duration;
 
 /// The key of RFC 6455, section 1.3: a transcript must not change from run to run.
@@ -158,8 +158,7 @@ impl WebSocket {
     }
 
     async fn silence(&mut self, time: Duration, at: &'static Location<'static>) {
-        tokio::time::sleep(SETTLE).await;
-        self.recorder.lock().unwrap().discount(SETTLE);
+        settle(&self.recorder).await;
         let heard = match timeout(time, self.socket.next()).await {
             Err(_) => return self.recorder.lock().unwrap().silence(&self.name, time),
             Ok(Some(Ok(message))) => format!("heard {message:?}"),

@@ -38,7 +38,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::transcript::ParseError;
+use crate::frame::Frame;
+use crate::transcript::{ParseError, hex};
 
 /// Frames, field by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,105 +67,63 @@ const GAP: usize = 3;
 impl Xray {
     /// The frames in `bytes`. Nothing is checked: what breaks the rules is shown as it is.
     pub fn of(mut bytes: &[u8]) -> Xray {
-        let mut frames = Vec::new();
-        while !bytes.is_empty() {
-            let mut fields = Vec::new();
-            frame(&mut bytes, &mut fields);
-            frames.push(fields);
+        let frames = std::iter::from_fn(|| Frame::take(&mut bytes));
+        Xray {
+            frames: frames.map(|frame| fields(&frame)).collect(),
         }
-        Xray { frames }
     }
 }
 
-/// Takes one frame, or what there is of it, off the front of `bytes`.
-fn frame(bytes: &mut &[u8], fields: &mut Vec<Field>) {
-    let [first, second, rest @ ..] = *bytes else {
-        fields.push(field(bytes, format!("{}, cut off", opcode(bytes[0]))));
-        *bytes = &[];
-        return;
+/// What there is of a frame.
+fn fields(frame: &Frame<'_>) -> Vec<Field> {
+    let first = first_byte(frame);
+    let Some(second) = frame.second else {
+        return vec![field(&[frame.first], format!("{first}, cut off"))];
     };
-    let (first, second) = (*first, *second);
-    *bytes = rest;
-    let masked = second & 0x80 != 0;
-    let short = u64::from(second & 0x7f);
-    let further = match short {
-        126 => 2,
-        127 => 8,
-        _ => 0,
+    let length = match frame.length.size {
+        0 => count(u64::from(second & 0x7f)),
+        further => format!("length in the next {further} bytes"),
     };
-    let length = match further {
-        0 => count(short),
-        _ => format!("length in the next {further} bytes"),
-    };
-    fields.push(field(&[first], opcode(first)));
-    fields.push(field(
-        &[second],
-        format!("{}{length}", if masked { "masked, " } else { "" }),
-    ));
-
-    let mut length = short;
-    if further > 0 {
-        let Some(value) = part(bytes, fields, further, "length") else {
-            return;
-        };
-        length = value
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        fields.push(field(value, count(length)));
+    let masked = if frame.is_masked() { "masked, " } else { "" };
+    let mut fields = vec![
+        field(&[frame.first], first),
+        field(&[second], format!("{masked}{length}")),
+    ];
+    let size = frame.payload.size;
+    for (part, name, note) in [
+        (&frame.length, "length", count(size)),
+        (&frame.key, "masking key", "masking key".to_owned()),
+    ] {
+        match part.bytes.len() {
+            0 => {}
+            _ if part.is_whole() => fields.push(field(part.bytes, note)),
+            there => {
+                let note = format!("{name}, {there} of {} bytes", part.size);
+                fields.push(field(part.bytes, note));
+            }
+        }
     }
-    let mut key = [0; 4];
-    if masked {
-        let Some(value) = part(bytes, fields, 4, "masking key") else {
-            return;
-        };
-        key.copy_from_slice(value);
-        fields.push(field(value, "masking key".to_owned()));
-    }
-    let there = usize::try_from(length).map_or(bytes.len(), |length| length.min(bytes.len()));
-    let (payload, rest) = bytes.split_at(there);
-    *bytes = rest;
+    let payload = frame.payload.bytes;
     if payload.is_empty() {
-        return;
+        return fields;
     }
-    let cut = match length == there as u64 {
+    let cut = match frame.payload.is_whole() {
         true => String::new(),
-        false => format!(", {there} of {}", count(length)),
+        false => format!(", {} of {}", payload.len(), count(size)),
     };
-    if masked {
+    let mut name = "payload";
+    if frame.is_masked() {
         fields.push(field(payload, format!("payload, masked{cut}")));
-        let clear = payload
-            .iter()
-            .zip(key.iter().cycle())
-            .map(|(byte, key)| byte ^ key);
-        contents(fields, "unmasked", first, &clear.collect::<Vec<_>>(), &cut);
-    } else {
-        contents(fields, "payload", first, payload, &cut);
+        name = "unmasked";
     }
-}
-
-/// Takes `size` bytes; if they are not all there, shows what is.
-fn part<'a>(
-    bytes: &mut &'a [u8],
-    fields: &mut Vec<Field>,
-    size: usize,
-    name: &str,
-) -> Option<&'a [u8]> {
-    let all: &'a [u8] = bytes;
-    if let Some((value, rest)) = all.split_at_checked(size) {
-        *bytes = rest;
-        return Some(value);
-    }
-    if !all.is_empty() {
-        fields.push(field(all, format!("{name}, {} of {size} bytes", all.len())));
-    }
-    *bytes = &[];
-    None
+    contents(&mut fields, name, frame, &cut);
+    fields
 }
 
 /// The payload in the clear.
-fn contents(fields: &mut Vec<Field>, name: &str, first: u8, payload: &[u8], cut: &str) {
-    let bits = first & 0x0f;
-    if bits == 8 && payload.len() >= 2 && cut.is_empty() {
+fn contents(fields: &mut Vec<Field>, name: &str, frame: &Frame<'_>, cut: &str) {
+    let payload = frame.unmasked();
+    if frame.opcode() == 8 && payload.len() >= 2 && cut.is_empty() {
         let code = u16::from_be_bytes([payload[0], payload[1]]);
         fields.push(field(&payload[..2], format!("{name}: code {code}")));
         match str::from_utf8(&payload[2..]) {
@@ -175,9 +134,9 @@ fn contents(fields: &mut Vec<Field>, name: &str, first: u8, payload: &[u8], cut:
         return;
     }
     // Compressed bytes (RSV1) and binary ones are no text, even if they look like one.
-    let text = str::from_utf8(payload).ok().filter(|text| {
-        first & 0x70 == 0 && bits != 2 && payload.len() <= WHOLE && !text.contains(char::is_control)
-    });
+    let may_be_text = frame.first & 0x70 == 0 && frame.opcode() != 2 && payload.len() <= WHOLE;
+    let text = str::from_utf8(&payload).ok();
+    let text = text.filter(|text| may_be_text && !text.contains(char::is_control));
     let note = match text {
         Some(text) => format!("{name}: {text:?}{cut}"),
         None if payload.len() > WHOLE && cut.is_empty() => {
@@ -185,7 +144,7 @@ fn contents(fields: &mut Vec<Field>, name: &str, first: u8, payload: &[u8], cut:
         }
         None => format!("{name}{cut}"),
     };
-    fields.push(field(payload, note));
+    fields.push(field(&payload, note));
 }
 
 fn field(bytes: &[u8], note: String) -> Field {
@@ -199,21 +158,17 @@ fn field(bytes: &[u8], note: String) -> Field {
 }
 
 /// What byte 0 says.
-fn opcode(byte: u8) -> String {
+fn first_byte(frame: &Frame<'_>) -> String {
+    let byte = frame.first;
     let mut words = vec![if byte & 0x80 != 0 { "FIN" } else { "no FIN" }.to_owned()];
     for (n, bit) in [0x40, 0x20, 0x10].into_iter().enumerate() {
         if byte & bit != 0 {
             words.push(format!("RSV{}", n + 1));
         }
     }
-    words.push(match byte & 0x0f {
-        0 => "continuation".to_owned(),
-        1 => "text".to_owned(),
-        2 => "binary".to_owned(),
-        8 => "close".to_owned(),
-        9 => "ping".to_owned(),
-        10 => "pong".to_owned(),
-        reserved => format!("opcode {reserved}"),
+    words.push(match frame.name() {
+        Some(name) => name.to_owned(),
+        None => format!("opcode {}", frame.opcode()),
     });
     words.join(", ")
 }
@@ -228,10 +183,6 @@ fn count(bytes: u64) -> String {
 impl Field {
     /// The bytes in lines of up to eight.
     fn lines(&self) -> Vec<String> {
-        let hex = |bytes: &[u8]| {
-            let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            bytes.join(" ")
-        };
         let mut lines: Vec<_> = self.bytes.chunks(LINE).map(hex).collect();
         if let Some(last) = lines.last_mut().filter(|_| self.elided) {
             last.push_str(" …");
@@ -392,6 +343,10 @@ c8                        FIN, RSV1, close
         assert!(text(b"\x81\x05He").ends_with("48 65   payload: \"He\", 2 of 5 bytes\n"));
         assert!(text(b"\x81\xfe\x01").ends_with("01   length, 1 of 2 bytes\n"));
         assert!(text(b"\x81\x81\x01\x02").ends_with("01 02   masking key, 2 of 4 bytes\n"));
+        assert!(
+            text(b"\x81\xfe\x01\x00\x02")
+                .ends_with("01 00   256 bytes\n02      masking key, 1 of 4 bytes\n")
+        );
     }
 
     #[test]
