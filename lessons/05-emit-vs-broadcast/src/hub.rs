@@ -143,6 +143,11 @@ impl Hub {
         Socket { hub, id }
     }
 
+    /// [`Members::receivers`] at this moment. Locks the hub, as [`Hub::ids`] does.
+    pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
+        self.lock().receivers(to)
+    }
+
     /// Sends an event to everybody, and returns to how many.
     pub fn emit(&self, event: &Event) -> usize {
         self.deliver(To::All, &event.to_packet())

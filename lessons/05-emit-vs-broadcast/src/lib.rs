@@ -91,6 +91,12 @@ impl Members {
         // Exercise: `try_send` tells `Full` from `Closed`. `self.disconnect` is there.
         todo!("Members::offer({id:?}, {packet:?}, {when_full:?})")
     }
+
+    /// The members that `to` means, in the order of joining.
+    pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
+        // Exercise: the keys of `queues` are the ids. `copied` and `filter` go before `collect`.
+        todo!("Members::receivers({to:?})")
+    }
 }
 
 impl Hub {
@@ -98,8 +104,7 @@ impl Hub {
     ///
     /// One lock lasts from the first to the last: two packets reach everybody in the same order.
     pub fn deliver(&self, to: To, packet: &Utf8Bytes) -> usize {
-        // Exercise: lock once. Collect the ids from `queues`, then `offer` each a clone: it shares
-        // the text.
+        // Exercise: lock once. `members.receivers` says who; `offer` each a clone: it shares the text.
         todo!("Hub::deliver({to:?}, {packet:?})")
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{error, fmt};
 
-use emit_vs_broadcast::{ConnectionId, Hub, To};
+use emit_vs_broadcast::{ConnectionId, Hub};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -55,17 +55,6 @@ impl Calls {
     pub fn waiting(&self) -> usize {
         let tables = self.lock();
         tables.values().map(|table| table.waiting.len()).sum()
-    }
-
-    /// Whom `to` means at this moment, in the order of joining.
-    pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
-        let mut ids = self.hub.ids();
-        ids.retain(|id| match to {
-            To::One(one) => *id == one,
-            To::All => true,
-            To::AllBut(sender) => *id != sender,
-        });
-        ids
     }
 }
 

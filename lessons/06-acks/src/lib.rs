@@ -119,7 +119,7 @@ impl Calls {
         event: &Event,
         limit: Duration,
     ) -> Vec<(ConnectionId, Outcome)> {
-        // Exercise: an `emit_with_ack` for each of `self.receivers(to)`, all under way at once.
+        // Exercise: an `emit_with_ack` for each of `self.hub.receivers(to)`, all under way at once.
         todo!("Calls::broadcast_with_ack({to:?}, {event:?}, {limit:?})")
     }
 }

@@ -17,7 +17,7 @@ const KEY_LIMIT: usize = 64;
 /// Whoever knows a key gets its result: with real users, keep a table for each (the lesson on
 /// hardening).
 #[derive(Clone, Default)]
-pub struct Once {
+pub struct OncePerKey {
     results: Arc<Mutex<Results>>,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for KeyError {
 
 impl error::Error for KeyError {}
 
-impl Once {
+impl OncePerKey {
     /// The result under `key`, or what `work` results in.
     ///
     /// Whoever asks while the work is being done waits for it, instead of doing it too.

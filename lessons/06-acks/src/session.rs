@@ -4,9 +4,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::extract::ws::WebSocket;
+use axum::extract::ws::Message;
 use emit_vs_broadcast::{End, Event, Log, Member, Socket, To, run};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Sink, Stream};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -105,13 +105,16 @@ impl From<PacketError> for Refusal {
 }
 
 /// Runs one connection; `on_event` handles what the client asks for.
-pub async fn connection(
-    socket: WebSocket,
+pub async fn connection<S>(
+    socket: S,
     member: Member,
     calls: &Calls,
     log: Log,
     mut on_event: impl FnMut(Event, Option<Reply>) -> Handling,
-) -> End {
+) -> End
+where
+    S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin,
+{
     let session = Session::open(calls, member.membership.socket(), log);
     // `run` drops the closure, and with it the session, when it stops reading.
     run(socket, member, move |packet| {

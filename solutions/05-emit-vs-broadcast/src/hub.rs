@@ -155,6 +155,11 @@ impl Hub {
         Socket { hub, id }
     }
 
+    /// [`Members::receivers`] at this moment. Locks the hub, as [`Hub::ids`] does.
+    pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
+        self.lock().receivers(to)
+    }
+
     // ANCHOR: emit
     /// Sends an event to everybody, and returns to how many.
     pub fn emit(&self, event: &Event) -> usize {

@@ -129,6 +129,18 @@ impl Members {
             Err(_) => false,
         }
     }
+
+    /// The members that `to` means, in the order of joining.
+    pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
+        // Exercise: the keys of `queues` are the ids. `copied` and `filter` go before `collect`.
+        let ids = self.queues.keys().copied();
+        match to {
+            To::One(id) if self.queues.contains_key(&id) => vec![id],
+            To::One(_) => Vec::new(),
+            To::All => ids.collect(),
+            To::AllBut(sender) => ids.filter(|id| *id != sender).collect(),
+        }
+    }
 }
 
 impl Hub {
@@ -136,17 +148,10 @@ impl Hub {
     ///
     /// One lock lasts from the first to the last: two packets reach everybody in the same order.
     pub fn deliver(&self, to: To, packet: &Utf8Bytes) -> usize {
-        // Exercise: lock once. Collect the ids from `queues`, then `offer` each a clone: it shares
-        // the text.
+        // Exercise: lock once. `members.receivers` says who; `offer` each a clone: it shares the text.
         let mut members = self.lock();
-        let all = members.queues.keys().copied();
-        let ids: Vec<_> = match to {
-            To::One(id) => vec![id],
-            To::All => all.collect(),
-            To::AllBut(sender) => all.filter(|id| *id != sender).collect(),
-        };
-        ids.into_iter()
-            .filter(|id| members.offer(*id, packet.clone(), self.limits.when_full))
+        let ids = members.receivers(to).into_iter();
+        ids.filter(|id| members.offer(*id, packet.clone(), self.limits.when_full))
             .count()
     }
 }

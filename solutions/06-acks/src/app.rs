@@ -15,7 +15,7 @@ use emit_vs_broadcast::{
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::once::{KeyError, Once};
+use crate::once::{KeyError, OncePerKey};
 use crate::{Calls, Reply, connection};
 
 /// The longest work that a client may ask for, and the longest wait for the others.
@@ -31,7 +31,7 @@ struct Shop {
     log: Log,
     /// How many ferrets were ordered.
     orders: Arc<AtomicU64>,
-    once: Once,
+    once: OncePerKey,
 }
 
 /// Lesson 5's page with calls at `/`, the WebSocket at `/chat`.
@@ -40,7 +40,7 @@ pub fn app(hub: Hub, log: Log) -> Router {
         calls: Calls::new(hub),
         log,
         orders: Arc::default(),
-        once: Once::default(),
+        once: OncePerKey::default(),
     };
     let page = PAGE.replace("</body>", &format!("{CONTROLS}</body>"));
     Router::new()

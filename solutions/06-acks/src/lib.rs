@@ -176,8 +176,8 @@ impl Calls {
         event: &Event,
         limit: Duration,
     ) -> Vec<(ConnectionId, Outcome)> {
-        // Exercise: an `emit_with_ack` for each of `self.receivers(to)`, all under way at once.
+        // Exercise: an `emit_with_ack` for each of `self.hub.receivers(to)`, all under way at once.
         let call = async |id| (id, self.emit_with_ack(id, event, limit).await);
-        join_all(self.receivers(to).into_iter().map(call)).await
+        join_all(self.hub.receivers(to).into_iter().map(call)).await
     }
 }

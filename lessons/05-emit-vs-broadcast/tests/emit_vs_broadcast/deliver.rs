@@ -1,11 +1,11 @@
-//! Who hears an event.
+//! A packet, offered to everyone it is for.
 
 use super::*;
 
 /// `coach`, for the case too that a test does not end.
 #[track_caller]
 fn coach(advice: &str, test: impl FnOnce() + Send + 'static) {
-    let hangs = "It hangs? `ids()` waits for the lock that you hold: read `queues` instead.";
+    let hangs = "It hangs? `self.receivers` waits for the lock that you hold: ask `members`.";
     super::coach(&format!("{advice}\n{hangs}"), test);
 }
 

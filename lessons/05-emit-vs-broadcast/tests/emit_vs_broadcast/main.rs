@@ -4,6 +4,7 @@ mod to_payload;
 mod from_payload;
 mod join;
 mod offer;
+mod receivers;
 mod deliver;
 mod drop;
 mod read;
