@@ -64,7 +64,15 @@ fn target() -> &'static Path {
 fn cargo_for_labs() -> &'static Path {
     static CARGO: OnceLock<PathBuf> = OnceLock::new();
     CARGO.get_or_init(|| {
-        for topic in ["polling", "handshake", "echo", "emit-vs-broadcast", "acks"] {
+        let topics = [
+            "first-event",
+            "polling",
+            "handshake",
+            "echo",
+            "emit-vs-broadcast",
+            "acks",
+        ];
+        for topic in topics {
             // One at a time, as the labs do: together, their dependencies would have other features.
             let built = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "-p", &format!("{topic}-solution")])
