@@ -4,6 +4,7 @@
 mod miniature;
 
 use std::fs;
+use std::thread;
 
 use miniature::{Miniature, text, workbook};
 use serde_json::Value;
@@ -248,6 +249,10 @@ ned 02-sums: not-started";
     assert_eq!(ann[0]["exercise"], "double");
     let diff = ann[0]["diff"].as_str().unwrap();
     assert!(diff.contains("-    n + n\n+    n << 1"), "{diff}");
+    let dan = &learners[3]["lessons"];
+    assert_eq!(dan[0]["same"], serde_json::json!(["double"]));
+    let not_called = serde_json::json!([{ "exercise": "double_sum", "functions": ["double"] }]);
+    assert_eq!(dan[1]["not_called"], not_called);
     let bob = &learners[1]["lessons"][0]["failing"][1];
     assert_eq!(bob["test"], "double::doubles_three");
     assert!(bob["says"].as_str().unwrap().contains("Got 4."), "{bob}");
@@ -306,4 +311,65 @@ fn a_learner_compares_one_lesson_in_the_terminal() {
         "error: cannot write none/report.html: ",
     );
     mini.fails(&["compare", "nobody"], "error: no lesson `nobody`");
+}
+
+#[test]
+fn what_cannot_be_meant_is_said() {
+    let mini = two_lessons();
+    for (arguments, said) in [
+        (&["ann"][..], "nor is there a directory `ann`"),
+        (&["class/ann"], "error: there is no directory class/ann"),
+        // Not this workbook's lesson of that name.
+        (
+            &["clas/lessons/02-sums"],
+            "error: there is no directory clas/lessons/02-sums",
+        ),
+        (&["numbers", "sums"], "`numbers` and `sums` are two lessons"),
+    ] {
+        mini.fails(&[&["compare"], arguments].concat(), said);
+    }
+    checkout(&mini, "ann", [None, None, None]);
+    let part = mini.path("class/ann/lessons/02-sums");
+    mini.fails(
+        &["compare", part.to_str().unwrap()],
+        "a part of a checkout, not the whole: name ",
+    );
+    // The folder of a lesson here is that lesson.
+    let said = mini.ok(&["compare", "lessons/02-sums"]);
+    assert!(
+        said.contains("02-sums") && !said.contains("01-numbers"),
+        "{said}"
+    );
+}
+
+/// They share the scratch copy.
+#[test]
+fn two_at_once_give_the_grades_that_each_gives_alone() {
+    let mini = two_lessons();
+    let halved = Some("n / 2");
+    checkout(
+        &mini,
+        "ann",
+        [Some("n + n"), halved, Some("numbers::double(a + b)")],
+    );
+    checkout(&mini, "bob", [None, halved, Some("a + b")]);
+    let compare = &|name: &str| {
+        let dir = mini.path(&format!("class/{name}"));
+        let arguments = ["compare", "--format", "json", dir.to_str().unwrap()];
+        let output = workbook(&mini.path(""), &arguments);
+        assert!(output.status.success(), "{}", text(&output));
+        rows(&serde_json::from_slice(&output.stdout).unwrap())
+    };
+    let alone = ["ann", "bob"].map(compare);
+    assert_eq!(
+        alone[0],
+        ["ann 01-numbers: passed 4/4", "ann 02-sums: passed 1/1"]
+    );
+    for _ in 0..3 {
+        let both = thread::scope(|scope| {
+            let both = ["ann", "bob"].map(|name| scope.spawn(move || compare(name)));
+            both.map(|one| one.join().unwrap())
+        });
+        assert_eq!(both, alone);
+    }
 }

@@ -1,9 +1,9 @@
 //! What is taken from a learner's checkout: text, in bounds, and nothing from outside of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::files::Files;
+use crate::files::{Files, entries};
 use crate::workspace::Lesson;
 
 /// More than any lesson needs. A checkout is somebody else's.
@@ -15,25 +15,38 @@ pub fn problem(dir: &Path) -> Option<String> {
     if !dir.is_dir() {
         return Some("not a directory".into());
     }
-    match dir.join("lessons").is_dir() {
-        true => None,
-        false => Some("not a workbook: it has no lessons".into()),
+    if dir.join("lessons").is_dir() {
+        return None;
     }
+    // A lesson of a checkout, or the folder with all of them.
+    let full = fs::canonicalize(dir).unwrap_or(dir.to_path_buf());
+    let lessons = full.ancestors().find(|dir| dir.ends_with("lessons"));
+    Some(match lessons.and_then(Path::parent) {
+        Some(checkout) if full.ancestors().take(2).any(|dir| dir.ends_with("lessons")) => format!(
+            "a part of a checkout, not the whole: name {}",
+            checkout.display()
+        ),
+        _ => "not a workbook: it has no lessons".into(),
+    })
 }
 
-/// A short name for a checkout: its folder's, with the parent's where two are the same.
-pub fn name(dir: &Path, all: &[String]) -> String {
-    let last = |dir: &Path| {
-        let full = fs::canonicalize(dir).unwrap_or(dir.to_path_buf());
-        let name = full.file_name().unwrap_or(full.as_os_str());
-        name.to_string_lossy().into_owned()
+/// A short name for each checkout: its folder's, with as much of the path before it as tells it from
+/// the others.
+pub fn names(dirs: &[String]) -> Vec<String> {
+    let parts = |dir: &String| -> Vec<String> {
+        let full = fs::canonicalize(dir).unwrap_or(dir.into());
+        let parts = full.components().map(|part| part.as_os_str());
+        parts.map(|part| part.to_string_lossy().into()).collect()
     };
-    let short = last(dir);
-    let same = all.iter().filter(|other| last(Path::new(other)) == short);
-    match (same.count(), dir.parent()) {
-        (2.., Some(parent)) => format!("{}/{short}", last(parent)),
-        _ => short,
-    }
+    let all: Vec<_> = dirs.iter().map(parts).collect();
+    let name = |own: &Vec<String>| {
+        let others = || all.iter().filter(|other| *other != own);
+        let end = |length: usize| &own[own.len().saturating_sub(length)..];
+        let tells = |length: &usize| !others().any(|other| other.ends_with(end(*length)));
+        let length = (1..own.len()).find(tells);
+        end(length.unwrap_or(own.len())).join("/")
+    };
+    all.iter().map(name).collect()
 }
 
 /// The sources of a learner's lesson, or why they cannot be taken.
@@ -52,8 +65,7 @@ pub fn src(dir: &Path, lesson: &Lesson) -> Result<Files, String> {
             lesson.src().display()
         ));
     }
-    let mut size = (0, 0);
-    measure(&src, &mut size)?;
+    measure(&src)?;
     let files = Files::read(&src).map_err(|error| error.to_string())?;
     if !files.contains_key(Path::new("lib.rs")) {
         return Err("no src/lib.rs".into());
@@ -69,21 +81,20 @@ pub fn src(dir: &Path, lesson: &Lesson) -> Result<Files, String> {
     Ok(files)
 }
 
-/// Counts files and bytes before anything is read. A pipe would never end.
-fn measure(dir: &Path, (files, bytes): &mut (usize, u64)) -> Result<(), String> {
-    let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", dir.display());
-    for entry in fs::read_dir(dir).map_err(unreadable)? {
-        let path: PathBuf = entry.map_err(unreadable)?.path();
-        let about = fs::symlink_metadata(&path).map_err(unreadable)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if about.is_dir() {
-            measure(&path, &mut (*files, *bytes))?;
-        } else if !about.is_file() {
+/// Counts files, folders and bytes before anything is read. A pipe would never end.
+fn measure(src: &Path) -> Result<(), String> {
+    let (mut files, mut bytes) = (0, 0);
+    for entry in entries(src) {
+        let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", src.display());
+        let entry = entry.map_err(unreadable)?;
+        let about = entry.metadata().map_err(|error| unreadable(error.into()))?;
+        if !about.is_dir() && !about.is_file() {
+            let name = entry.file_name().to_string_lossy();
             return Err(format!("{name} is a link or a device, not a file"));
         }
-        *files += 1;
-        *bytes += about.len();
-        if *files > MOST_FILES || *bytes > MOST_BYTES {
+        files += 1;
+        bytes += about.len();
+        if files > MOST_FILES || bytes > MOST_BYTES {
             return Err(format!(
                 "more than {MOST_FILES} files or {MOST_BYTES} bytes in src"
             ));
@@ -144,6 +155,29 @@ mod tests {
         let nested: Vec<_> = (0..=MOST_FILES).map(|n| format!("a/{n}.rs")).collect();
         let many: Vec<(&str, &[u8])> = nested.iter().map(|n| (n.as_str(), &b""[..])).collect();
         assert_eq!(error(&many), "more than 200 files or 2097152 bytes in src");
+        // Folders share the limit.
+        let half = vec![b' '; MOST_BYTES as usize / 2];
+        let spread = [
+            ("lib.rs", &b""[..]),
+            ("a/x.rs", &half),
+            ("b/y.rs", &half),
+            ("c/z.rs", &half),
+        ];
+        assert_eq!(
+            error(&spread),
+            "more than 200 files or 2097152 bytes in src"
+        );
+    }
+
+    #[test]
+    fn leftovers_are_not_taken() {
+        let left = [
+            ("lib.rs", &b"a"[..]),
+            (".DS_Store", b"\xff"),
+            ("lib.rs.orig", b"b"),
+        ];
+        let files = src(checkout(&left).path(), &lesson()).unwrap();
+        assert_eq!(files.len(), 1);
     }
 
     #[cfg(unix)]
@@ -156,6 +190,12 @@ mod tests {
         symlink("/etc/hostname", &link).unwrap();
         let why = src(dir.path(), &lesson()).unwrap_err();
         assert_eq!(why, "secret.rs is a link or a device, not a file");
+
+        // An editor's lock leads nowhere, and is nothing.
+        fs::remove_file(&link).unwrap();
+        symlink("ann@host.4242", link.with_file_name(".#lib.rs")).unwrap();
+        symlink("ann@host.4242", link.with_file_name("lock")).unwrap();
+        assert_eq!(src(dir.path(), &lesson()).unwrap().len(), 1);
 
         let dir = tempfile::tempdir().unwrap();
         symlink(outside.path().join("lessons"), dir.path().join("lessons")).unwrap();
@@ -171,12 +211,31 @@ mod tests {
             fs::create_dir_all(&dir).unwrap();
             dir.to_string_lossy().into_owned()
         };
-        let all = [make("ann"), make("bob/workbook"), make("cat/workbook")];
-        let names = all.iter().map(|dir| name(Path::new(dir), &all));
+        let all = [
+            make("ann"),
+            make("bob/workbook"),
+            make("cat/workbook"),
+            make("dan/x/wb"),
+            make("eva/x/wb"),
+        ];
         assert_eq!(
-            names.collect::<Vec<_>>(),
-            ["ann", "bob/workbook", "cat/workbook"]
+            names(&all),
+            [
+                "ann",
+                "bob/workbook",
+                "cat/workbook",
+                "dan/x/wb",
+                "eva/x/wb"
+            ]
         );
+        let lesson = make("ann/lessons/01-one");
+        let checkout = fs::canonicalize(&all[0]).unwrap();
+        let part = format!(
+            "a part of a checkout, not the whole: name {}",
+            checkout.display()
+        );
+        assert_eq!(problem(Path::new(&lesson)), Some(part));
+        fs::remove_dir_all(checkout.join("lessons")).unwrap();
         assert_eq!(
             problem(Path::new(&all[0])).unwrap(),
             "not a workbook: it has no lessons"
