@@ -152,7 +152,7 @@ mod tests {
     fn says_what_is_wrong_and_where() {
         assert_eq!(
             expanded("# One\n\n```lab chess\n```\n"),
-            "book/src/one.md:3: name one of the labs: cost, handshake, frame, console, emit, acks"
+            "book/src/one.md:3: name one of the labs: first-event, cost, handshake, frame, console, emit, acks"
         );
         assert_eq!(
             expanded("```lab emit\nann → server   ping\n```\n"),
