@@ -167,11 +167,16 @@ fn table(lesson: &Lesson, state: &State, short: bool) -> String {
 
 fn what_next(workbook: &Workbook, lesson: &Lesson, state: &State) -> String {
     let test = format!("cargo test -p {}", lesson.topic);
-    if let Some(Err(_)) = &state.tried {
-        return format!(
-            "Next: make {} compile; `{test}` shows the errors.",
-            lesson.stem
-        );
+    if let Some(Err(why)) = &state.tried {
+        // It may be a lesson below that does not compile.
+        let place = match why {
+            NotRun::DoesNotCompile(error) => error.place.as_ref(),
+            _ => None,
+        };
+        let what = place.map_or(lesson.stem.clone(), |(file, line)| {
+            format!("{}:{line}", file.display()).replace('\\', "/")
+        });
+        return format!("Next: make {what} compile; `{test}` shows the errors.");
     }
     let Some(module) = state.next() else {
         return format!("Next: `{test}`.");
@@ -212,4 +217,38 @@ fn quiet(text: &str) -> String {
 /// What prints it leaves the colour out where it is not wanted.
 fn painted(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::workbook;
+    use crate::run::CompileError;
+
+    #[test]
+    fn what_does_not_compile_is_named_where_it_stands() {
+        let (_dir, workbook) = workbook();
+        let two = workbook.lesson("two").unwrap();
+        let next = |why| {
+            let state = State {
+                exercises: Vec::new(),
+                tests: Vec::new(),
+                tried: Some(Err(why)),
+            };
+            what_next(&workbook, two, &state)
+        };
+        let error = CompileError {
+            message: "expected `u8`".into(),
+            place: Some(("lessons/01-one/src/lib.rs".into(), 7)),
+            printed: String::new(),
+        };
+        assert_eq!(
+            next(NotRun::DoesNotCompile(error)),
+            "Next: make lessons/01-one/src/lib.rs:7 compile; `cargo test -p two` shows the errors."
+        );
+        assert_eq!(
+            next(NotRun::Blocked("error: no such package".into())),
+            "Next: make 02-two compile; `cargo test -p two` shows the errors."
+        );
+    }
 }
