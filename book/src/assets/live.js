@@ -47,7 +47,9 @@
     clearTimeout(timer);
     timer = null;
     const lesson = document.querySelector(".panel[data-lesson]")?.dataset.lesson;
-    const mine = new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/live${lesson ? `?${lesson}` : ""}`);
+    const cards = document.querySelector(".card-tests") ? "&cards" : "";
+    const query = lesson ? `?${lesson}${cards}` : "";
+    const mine = new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/live${query}`);
     socket = mine;
     const late = setTimeout(() => mine.close(), PATIENCE);
     mine.onopen = () => {

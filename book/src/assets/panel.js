@@ -1,5 +1,5 @@
-// The reader's progress in the page: the chapter's panel, the marks in the sidebar, the stack of
-// lessons. What it shows comes from `cargo workbook` through live.js; without it, nothing moves.
+// The reader's progress in the page: the chapter's panel and its cards, the marks in the sidebar, the
+// stack of lessons. What it shows comes from `cargo workbook` through live.js; without it, nothing moves.
 (() => {
   const panel = document.querySelector(".panel[data-lesson]");
 
@@ -30,31 +30,29 @@
     while (from.childNodes.length > theirs.length) from.lastChild.remove();
   };
 
-  const show = (html) => {
+  const show = (place, html) => {
     const template = document.createElement("template");
     template.innerHTML = html;
-    become(panel, template.content.firstElementChild);
-    tell();
+    become(place, template.content.firstElementChild);
   };
 
-  // Where the panel is out of sight, a line at the edge of the window says how things stand.
+  // How things stand, in the menu bar: it leads to what is next.
   const beacon = document.createElement("a");
   beacon.className = "panel-beacon";
-  beacon.hidden = true;
   const tell = () => {
-    const count = panel.querySelector(".panel-count")?.textContent ?? "";
-    const says = panel.querySelector(".panel-says")?.textContent ?? "";
+    const count = panel.querySelector(".panel-count");
+    const says = panel.querySelector(".panel-says");
     beacon.dataset.phase = panel.dataset.phase;
-    beacon.textContent = `${count}. ${says}`;
+    beacon.hidden = !count;
+    beacon.href = says?.querySelector("a")?.hash || "#your-code";
+    const short = document.createElement("b");
+    short.textContent = count?.textContent.match(/\d+/g).join("/") ?? "";
+    beacon.replaceChildren(short, ` ${says?.textContent ?? ""}`);
   };
   if (panel) {
     panel.id = "your-code";
-    beacon.href = "#your-code";
-    document.body.append(beacon);
+    document.querySelector("#mdbook-menu-bar .right-buttons")?.before(beacon);
     tell();
-    new IntersectionObserver(([{ isIntersecting }]) => {
-      beacon.hidden = isIntersecting || !panel.querySelector(".panel-count");
-    }).observe(panel);
     panel.addEventListener("click", ({ target }) => {
       if (target.closest(".panel-run")) document.dispatchEvent(new CustomEvent("workbook-run"));
     });
@@ -90,7 +88,14 @@
   };
 
   document.addEventListener("workbook", ({ detail: news }) => {
-    if (news.panel && panel) show(news.panel);
+    if (news.panel && panel) {
+      show(panel, news.panel);
+      tell();
+    }
+    for (const [name, html] of Object.entries(news.cards ?? {})) {
+      const place = document.querySelector(`.card-tests[data-module="${name}"]`);
+      if (place) show(place, html);
+    }
     if (news.progress) progress(news.progress);
     if (news.connected !== undefined && panel) panel.classList.toggle("is-cut-off", !news.connected);
   });

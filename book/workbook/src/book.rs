@@ -1,7 +1,7 @@
 //! The book: from Markdown to pages, and what is wrong with them.
 
 mod block;
-mod card;
+pub mod card;
 mod chapter;
 mod commands;
 mod exercises;

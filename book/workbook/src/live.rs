@@ -39,6 +39,7 @@ use crate::run::LIMIT;
 use crate::workspace::Workbook;
 use attempt::{Attempt, WithCargo};
 use known::Phase;
+pub use panel::Drawn;
 use state::Shared;
 
 /// The lessons' state, for the pages and the watcher.
@@ -78,9 +79,9 @@ impl Live {
         self.0.told.subscribe()
     }
 
-    /// The panel of a lesson, by the name of its folder.
-    pub fn panel(&self, stem: &str) -> Option<Arc<str>> {
-        self.0.state().panels.get(stem).cloned()
+    /// How a lesson stands, by the name of its folder.
+    pub fn drawn(&self, stem: &str) -> Option<Arc<Drawn>> {
+        self.0.state().drawn.get(stem).cloned()
     }
 
     /// Each lesson that was run: how many of its tests pass, and whether that is current.

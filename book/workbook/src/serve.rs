@@ -4,6 +4,7 @@ mod guard;
 mod site;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use tokio::sync;
 
 use crate::book::panel;
 use crate::labs;
-use crate::live::{self, Live};
+use crate::live::{self, Drawn, Live};
 use crate::problem::{Problem, list};
 use crate::workspace::Workbook;
 use guard::Names;
@@ -206,24 +207,57 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
 
 /// The page with its lesson's panel as things stand.
 fn with_panel(page: Bytes, live: &Live) -> Bytes {
-    let panel = |stem: &str| live.panel(stem).map(|panel| panel.to_string());
-    let filled = std::str::from_utf8(&page)
-        .ok()
-        .and_then(|text| panel::fill(text, panel));
-    filled.map_or(page, Bytes::from)
+    let Ok(text) = std::str::from_utf8(&page) else {
+        return page;
+    };
+    let lesson = |stem: &str| {
+        let drawn = live.drawn(stem)?;
+        Some(match panel::has_cards(text) {
+            true => (drawn.line.clone(), drawn.cards.clone()),
+            false => (drawn.list.clone(), BTreeMap::new()),
+        })
+    };
+    panel::fill(text, lesson).map_or_else(|| page.clone(), Bytes::from)
 }
 
-/// A page says which lesson's chapter it is: `/_workbook/live?02-handshake`.
+/// What has changed of a lesson since a page was told last.
+fn lesson_news(
+    now: &Drawn,
+    before: Option<&Drawn>,
+    has_cards: bool,
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut news = serde_json::Map::new();
+    let panel = |drawn: &Drawn| match has_cards {
+        true => drawn.line.clone(),
+        false => drawn.list.clone(),
+    };
+    if before.map(panel).as_ref() != Some(&panel(now)) {
+        news.insert("panel".to_owned(), panel(now).into());
+    }
+    let is_new = |(name, card): &(&String, &String)| {
+        before.and_then(|before| before.cards.get(*name)) != Some(*card)
+    };
+    let cards = now.cards.iter().filter(is_new);
+    let cards: serde_json::Map<_, _> = cards
+        .map(|(name, card)| (name.clone(), card.clone().into()))
+        .collect();
+    if has_cards && !cards.is_empty() {
+        news.insert("cards".to_owned(), cards.into());
+    }
+    news
+}
+
+/// A page says which lesson's chapter it is, and whether it has cards: `/_workbook/live?02-handshake&cards`.
 async fn open_live(State(server): State<Server>, uri: Uri, upgrade: WebSocketUpgrade) -> Response {
-    let lesson = uri.query().map(str::to_owned);
+    let query = uri.query().map(str::to_owned);
     upgrade
         // All that a page has to say is `run`.
         .max_message_size(1024)
-        .on_upgrade(|socket| tell(socket, server, lesson))
+        .on_upgrade(|socket| tell(socket, server, query))
 }
 
 /// Tells one page what there is to see, now and whenever it changes.
-async fn tell(mut socket: WebSocket, server: Server, lesson: Option<String>) {
+async fn tell(mut socket: WebSocket, server: Server, query: Option<String>) {
     let Server {
         mut shown, live, ..
     } = server;
@@ -232,10 +266,17 @@ async fn tell(mut socket: WebSocket, server: Server, lesson: Option<String>) {
     if socket.send(Message::text(message)).await.is_err() {
         return;
     }
+    let (lesson, has_cards) = match query {
+        Some(query) => match query.split_once('&') {
+            Some((lesson, rest)) => (Some(lesson.to_owned()), rest == "cards"),
+            None => (Some(query), false),
+        },
+        None => (None, false),
+    };
     let _open = lesson.as_deref().and_then(|lesson| live.open(lesson));
     let mut told = live.told();
     told.mark_changed();
-    let (mut progress, mut panel) = (None, None);
+    let (mut progress, mut drawn) = (None, None);
     loop {
         tokio::select! {
             changed = shown.changed() => {
@@ -246,15 +287,15 @@ async fn tell(mut socket: WebSocket, server: Server, lesson: Option<String>) {
             }
             changed = told.changed() => {
                 told.borrow_and_update();
-                let now = (Some(live.progress()), lesson.as_deref().and_then(|lesson| live.panel(lesson)));
+                let now = (Some(live.progress()), lesson.as_deref().and_then(|lesson| live.drawn(lesson)));
                 let mut news = serde_json::Map::new();
                 if now.0 != progress {
                     news.insert("progress".to_owned(), now.0.clone().unwrap_or_default());
                 }
-                if now.1 != panel {
-                    news.insert("panel".to_owned(), now.1.as_deref().into());
+                if let Some(now) = &now.1 {
+                    news.extend(lesson_news(now, drawn.as_deref(), has_cards));
                 }
-                (progress, panel) = now;
+                (progress, drawn) = now;
                 let message = serde_json::Value::Object(news).to_string();
                 if changed.is_err() || (message != "{}" && socket.send(Message::text(message)).await.is_err()) {
                     return;

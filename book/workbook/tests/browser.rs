@@ -2,6 +2,8 @@
 //!
 //! `.ci/browser` runs these: they need Chromium, and axe-core for the accessibility of the pages.
 
+#[path = "browser/card.rs"]
+mod card;
 #[path = "browser/chromium.rs"]
 mod chromium;
 #[path = "browser/panel.rs"]

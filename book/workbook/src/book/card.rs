@@ -160,7 +160,7 @@ fn exercise_card(
     );
     card += &command(lesson, name);
     card += &calls(&notes.calls);
-    card += &tests(lesson, name);
+    card += &no_tests(lesson, name);
     let Some(hints) = hints(workbook, lesson)?.remove(name) else {
         let message = format!("no hints for the exercise `{name}`");
         return Err(Problem::new(lesson.hints(), None, message));
@@ -201,7 +201,7 @@ fn whole(lesson: &Lesson, notes: &Notes) -> String {
         + "<p>These tests use your functions together. They pass when every exercise is done.</p>\n\n"
         + &command(lesson, WHOLE)
         + &calls(&notes.calls)
-        + &tests(lesson, WHOLE)
+        + &no_tests(lesson, WHOLE)
         + "</section>"
 }
 
@@ -285,14 +285,22 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// The place of the exercise's tests.
-fn tests(lesson: &Lesson, name: &str) -> String {
-    format!(
-        "<div class=\"card-tests\" data-module=\"{}\"><p>In <code>cargo workbook</code>, its tests \
-         appear here: they run each time you save <code>lessons/{}/src</code>.</p></div>",
-        escape(name),
+/// Begins the place of an exercise's tests.
+pub const TESTS: &str = "<div class=\"card-tests\" data-module=\"";
+
+/// Around an exercise's tests.
+pub fn tests(name: &str, inside: &str) -> String {
+    format!("{TESTS}{}\">{inside}</div>", escape(name))
+}
+
+/// What stands there without a server.
+fn no_tests(lesson: &Lesson, name: &str) -> String {
+    let inside = format!(
+        "<p>In <code>cargo workbook</code>, its tests appear here: they run each time you save \
+         <code>lessons/{}/src</code>.</p>",
         escape(&lesson.stem),
-    )
+    );
+    tests(name, &inside)
 }
 
 /// Documentation without the links that only rustdoc can follow: [`Refusal`] is `Refusal`.

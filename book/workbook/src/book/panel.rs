@@ -3,6 +3,7 @@
 //!
 //! In a chapter with cards it is a line at the head, and each card has the place of its own tests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::card;
@@ -92,8 +93,17 @@ fn end_of_section(content: &str) -> usize {
     content.len()
 }
 
-/// The page with the panel that `live` gives for its lesson, so that nothing moves when it comes.
-pub fn fill(page: &str, live: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+/// Whether the panel of this page is a line, and its cards have places for tests.
+pub fn has_cards(page: &str) -> bool {
+    page.contains(card::TESTS)
+}
+
+/// The page with the panel and the cards' tests that `live` gives for its lesson, so that nothing
+/// moves when they come.
+pub fn fill(
+    page: &str,
+    live: impl FnOnce(&str) -> Option<(String, BTreeMap<String, String>)>,
+) -> Option<String> {
     // The page to print holds every chapter, and no panel.
     if page.matches(BEGIN).count() != 1 {
         return None;
@@ -101,8 +111,17 @@ pub fn fill(page: &str, live: impl FnOnce(&str) -> Option<String>) -> Option<Str
     let begin = page.find(BEGIN)?;
     let stem = page[begin + BEGIN.len()..].split('"').next()?;
     let end = begin + page[begin..].find(END)? + END.len();
-    let panel = live(stem)?;
-    Some(format!("{}{panel}{}", &page[..begin], &page[end..]))
+    let (panel, cards) = live(stem)?;
+    let mut filled = format!("{}{panel}", &page[..begin]);
+    let mut rest = &page[end..];
+    while let Some(at) = rest.find(card::TESTS) {
+        let name = rest[at + card::TESTS.len()..].split('"').next()?;
+        let after = at + rest[at..].find("</div>")? + "</div>".len();
+        filled += &rest[..at];
+        filled += cards.get(name).map_or(&rest[at..after], String::as_str);
+        rest = &rest[after..];
+    }
+    Some(filled + rest)
 }
 
 #[cfg(test)]
@@ -162,11 +181,20 @@ mod tests {
     #[test]
     fn the_server_fills_the_place() {
         let page = inserted("book/src/01-one.md", "# One\n");
-        let filled = fill(&page, |stem| Some(format!("[{stem}]"))).unwrap();
+        let none = BTreeMap::new();
+        let filled = fill(&page, |stem| Some((format!("[{stem}]"), none.clone()))).unwrap();
         assert_eq!(filled, "# One\n\n[01-one]\n\n");
+        let cards = format!("{page}{}{}.", card::tests("f", "F"), card::tests("g", "G"));
+        let f = BTreeMap::from([("f".to_owned(), "<p>[f]</p>".to_owned())]);
+        let filled = fill(&cards, |_| Some(("[]".into(), f))).unwrap();
+        assert_eq!(
+            filled,
+            format!("# One\n\n[]\n\n<p>[f]</p>{}.", card::tests("g", "G"))
+        );
+        assert!(has_cards(&cards) && !has_cards(&page));
         assert_eq!(fill(&page, |_| None), None);
         assert_eq!(
-            fill(&format!("{page}{page}"), |_| Some(String::new())),
+            fill(&format!("{page}{page}"), |_| Some((String::new(), none))),
             None
         );
     }

@@ -1,6 +1,6 @@
 //! What is known of one lesson: its tests, its last result, and what goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -28,6 +28,8 @@ pub struct Known {
     pub so_far: BTreeMap<String, Verdict>,
     /// What each failing test says, in HTML.
     pub reports: BTreeMap<String, Said>,
+    /// The modules of which a test has failed once, or all have passed: no `todo!` any more.
+    pub failed: BTreeSet<String>,
     /// Where the next exercise is.
     pub place: Option<String>,
 }
@@ -54,6 +56,7 @@ impl Known {
             phase: Phase::Idle,
             so_far: BTreeMap::new(),
             reports: BTreeMap::new(),
+            failed: BTreeSet::new(),
             place: None,
         }
     }
@@ -65,15 +68,28 @@ impl Known {
         }
         let results = record.results();
         self.reports = results.map(said::reports).unwrap_or_default();
+        self.failed.append(&mut record.failed);
+        for (test, said) in &self.reports {
+            if let (Said::Failed(_), Some((module, _))) = (said, test.split_once("::")) {
+                self.failed.insert(module.to_owned());
+            }
+        }
         if let Ok(state) = &mut self.state {
-            state.tried = match results {
+            state.tried = match record.results() {
                 Some(run) => Some(Ok(run.clone())),
                 None => Some(record.result.clone()),
             };
+            let solved = |module: &&str| {
+                let mut tests = state.tests.iter().filter(|test| test.module() == *module);
+                tests.all(|test| state.passed(test))
+            };
+            let solved = state.modules().into_iter().filter(solved);
+            self.failed.extend(solved.map(str::to_owned));
             let next = state.next();
             self.place =
                 next.and_then(|module| status::place(workbook, &self.lesson, state, module));
         }
+        record.failed = self.failed.clone();
         self.record = Some(record);
     }
 

@@ -1,11 +1,15 @@
-//! A lesson's panel, in HTML. `book/src/assets/panel.js` puts it into the chapter, and keeps it current.
+//! A lesson's panel and the tests of its cards, in HTML. `book/src/assets/panel.js` puts them into the
+//! chapter, and keeps them current.
 //!
 //! Whatever a learner's program prints is text here, never HTML.
+
+use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
 
 use super::known::{Known, Phase};
 use super::said::{Said, pre};
+use crate::book::card;
 use crate::book::html::prose;
 use crate::book::panel::frame;
 use crate::lesson_tests::{GIVEN, Test, WHOLE};
@@ -53,8 +57,38 @@ impl Mark {
     }
 }
 
-/// The panel as things stand.
-pub fn draw(known: &Known) -> String {
+/// How a lesson stands, in the parts that its chapter has places for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The panel of a chapter without cards: it lists all tests.
+    pub list: String,
+    /// The panel of a chapter with cards: a line, and what belongs to no card.
+    pub line: String,
+    /// The tests of each module, for its card.
+    pub cards: BTreeMap<String, String>,
+}
+
+/// The lesson as things stand.
+pub fn draw(known: &Known) -> Drawn {
+    let mut cards = BTreeMap::new();
+    if let Ok(state) = &known.state {
+        for module in state.modules() {
+            let inside = card(known, state, module, state.next() == Some(module));
+            cards.insert(
+                module.to_owned(),
+                card::tests(module, &inside.into_string()),
+            );
+        }
+    }
+    Drawn {
+        list: panel(known, false),
+        line: panel(known, true),
+        cards,
+    }
+}
+
+/// The panel of a chapter with cards, or of one without.
+fn panel(known: &Known, has_cards: bool) -> String {
     let stem = &known.lesson.stem;
     let phase = match known.phase {
         Phase::Idle => "idle",
@@ -85,31 +119,44 @@ pub fn draw(known: &Known) -> String {
     let passed = state.tests.iter().filter(passed).count();
     let part = (100 * passed).checked_div(all).unwrap_or_default();
     let next = state.next();
+    let mut modules = state.modules();
+    modules.retain(|module| !has_cards || is_stray(known, state, module));
+    let says = html! {
+        p class="panel-says" role="status" { (says(known, state, has_cards)) }
+    };
     let inside = html! {
-        div class="panel-top" {
-            b { "Your code" } " " code { "lessons/" (stem) "/src" } " "
+        div class=(if has_cards { "panel-line" } else { "panel-top" }) {
+            @if !has_cards { b { "Your code" } " " code { "lessons/" (stem) "/src" } " " }
             span class="panel-count" {
                 b { (passed) } " of " (all) " tests " (if kept(known) { "passed" } else { "pass" })
             }
+            @if has_cards { " " (says) }
             " " button type="button" class="panel-run" { "Run the tests" }
         }
         div class="panel-bar" style={ "--part:" (part) "%" } {}
-        p class="panel-says" role="status" { (says(known, state)) }
+        @if !has_cards { (says) }
         (printed(known))
-        ol class="panel-exercises" role="list" {
-            @for module in state.modules() { (exercise(known, state, module, next == Some(module))) }
+        @if !modules.is_empty() {
+            ol class="panel-exercises" role="list" {
+                @for module in modules { (exercise(known, state, module, next == Some(module))) }
+            }
         }
     };
     frame(stem, verdict, &inside.into_string())
 }
 
+/// What the compiler printed.
+fn why_not(known: &Known) -> Option<&str> {
+    let why = known.record.as_ref()?.result.as_ref().err()?;
+    why.printed()
+}
+
 /// What the compiler printed, or a program that ended too early.
 fn printed(known: &Known) -> Markup {
+    if let Some(errors) = why_not(known) {
+        return pre(errors, "What the compiler says");
+    }
     match known.record.as_ref().map(|record| &record.result) {
-        Some(Err(why)) => match why.printed() {
-            Some(errors) => pre(errors, "What the compiler says"),
-            None => html! {},
-        },
         Some(Ok(run)) if run.end == End::Early && !run.rest.trim().is_empty() => {
             pre(&cut(run.rest.trim(), 4000), "What the program printed")
         }
@@ -118,7 +165,7 @@ fn printed(known: &Known) -> Markup {
 }
 
 /// One sentence about the whole, read out when it changes.
-fn says(known: &Known, state: &State) -> Markup {
+fn says(known: &Known, state: &State, has_cards: bool) -> Markup {
     match known.phase {
         Phase::Waiting => return html! { "Waiting for another run to end." },
         Phase::Building => return html! { "Building." },
@@ -129,6 +176,9 @@ fn says(known: &Known, state: &State) -> Markup {
         return html! { "The tests have not run yet." };
     };
     let next = match (state.next(), &known.place) {
+        (Some(module), _) if has_cards && has_card(module) => html! {
+            "Next: " a href={ "#" (card::anchor(module)) } { (title(module)) } "."
+        },
         (Some(module), Some(place)) => {
             html! { "Next: " code { (module) } " in " code { (place) } "." }
         }
@@ -210,7 +260,25 @@ fn title(module: &str) -> Markup {
     }
 }
 
-fn exercise(known: &Known, state: &State, module: &str, is_next: bool) -> Markup {
+/// What the lesson gives is no exercise's.
+fn has_card(module: &str) -> bool {
+    ![GIVEN, ""].contains(&module)
+}
+
+/// Whether a module without a card has something to say.
+fn is_stray(known: &Known, state: &State, module: &str) -> bool {
+    let mut tests = state.tests.iter().filter(|test| test.module() == module);
+    !has_card(module) && tests.any(|test| mark(known, state, test) == Mark::Failed)
+}
+
+/// The tests of a module, and how they stand together.
+struct Module<'a> {
+    tests: Vec<(&'a Test, Mark)>,
+    passed: usize,
+    mark: Mark,
+}
+
+fn module<'a>(known: &Known, state: &'a State, module: &str) -> Module<'a> {
     let tests: Vec<_> = state
         .tests
         .iter()
@@ -228,18 +296,61 @@ fn exercise(known: &Known, state: &State, module: &str, is_next: bool) -> Markup
         .find(|mark| *mark == Mark::Failed)
         .or_else(|| mark.clone().find(|mark| *mark != Mark::Passed))
         .unwrap_or(Mark::Passed);
+    Module {
+        tests,
+        passed,
+        mark,
+    }
+}
+
+fn exercise(known: &Known, state: &State, name: &str, is_next: bool) -> Markup {
+    let Module {
+        tests,
+        passed,
+        mark,
+    } = module(known, state, name);
     let mut first_failure = is_next;
     html! {
         li class={ "panel-exercise is-" (mark.class()) } {
             details open[is_next] data-open[is_next] {
                 summary {
-                    (sign(mark)) span class="panel-name" { (title(module)) }
+                    (sign(mark)) span class="panel-name" { (title(name)) }
                     @if is_next && known.phase == Phase::Idle { " " span class="panel-next" { "next" } }
                     " " span class="panel-part" { (passed) " of " (tests.len()) }
                 }
                 ul role="list" {
                     @for (test, mark) in &tests { (item(known, test, *mark, &mut first_failure)) }
                 }
+            }
+        }
+    }
+}
+
+/// What a card says of its tests.
+fn card(known: &Known, state: &State, name: &str, is_next: bool) -> Markup {
+    let Module {
+        tests,
+        passed,
+        mark,
+    } = module(known, state, name);
+    let is_open = is_next || mark == Mark::Failed;
+    let mut first_failure = true;
+    html! {
+        details class={ "is-" (mark.class()) } open[is_open] data-open[is_open] {
+            summary {
+                (sign(mark)) span { (passed) " of " (tests.len()) " tests pass" }
+                @if is_next && known.phase == Phase::Idle { " " span class="panel-next" { "next" } }
+            }
+            ul role="list" {
+                @for (test, mark) in &tests { (item(known, test, *mark, &mut first_failure)) }
+            }
+        }
+        @if known.phase == Phase::Idle && why_not(known).is_some() {
+            p { "It does not compile: " a href="#your-code" { "what the compiler says" } "." }
+        }
+        @if !known.failed.contains(name) {
+            p class="card-later" {
+                "Typical mistakes open here once one of these tests has failed."
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! A record says which contents it is about; it counts only while the files are still those.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub struct Record {
     /// If nothing ran: the last tests that did.
     #[serde(default)]
     pub before: Option<Run>,
+    /// The modules of which a test has failed once, or all have passed.
+    #[serde(default)]
+    pub failed: BTreeSet<String>,
 }
 
 impl Record {
@@ -73,6 +77,7 @@ mod tests {
             fingerprint: "00".into(),
             result: Ok(passing(&["a::t"])),
             before: None,
+            failed: BTreeSet::new(),
         };
         save(&workbook, lesson, &record);
         assert_eq!(load(&workbook, lesson), Some(record));

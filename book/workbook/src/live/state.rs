@@ -8,7 +8,7 @@ use tokio::sync;
 
 use super::attempt::Attempt;
 use super::known::{Known, Phase};
-use super::panel;
+use super::panel::{self, Drawn};
 use super::queue::Queue;
 use crate::workspace::Workbook;
 
@@ -28,8 +28,8 @@ pub struct Shared {
 pub struct State {
     pub queue: Queue,
     pub lessons: BTreeMap<String, Known>,
-    /// The lessons' panels, as they were drawn last.
-    pub panels: BTreeMap<String, Arc<str>>,
+    /// The lessons, as they were drawn last.
+    pub drawn: BTreeMap<String, Arc<Drawn>>,
     pub ended: bool,
 }
 
@@ -38,8 +38,8 @@ impl Shared {
         let mut state = State::default();
         for lesson in &workbook.lessons {
             let known = Known::new(&workbook, lesson);
-            let panel = panel::draw(&known).into();
-            state.panels.insert(lesson.stem.clone(), panel);
+            let drawn = panel::draw(&known).into();
+            state.drawn.insert(lesson.stem.clone(), drawn);
             state.lessons.insert(lesson.stem.clone(), known);
         }
         Self {
@@ -73,8 +73,8 @@ impl Shared {
 
     pub fn draw(&self, state: &mut State, stem: &str) {
         if let Some(known) = state.lessons.get(stem) {
-            let panel = panel::draw(known).into();
-            state.panels.insert(stem.to_owned(), panel);
+            let drawn = panel::draw(known).into();
+            state.drawn.insert(stem.to_owned(), drawn);
             self.told.send_modify(|count| *count += 1);
         }
     }

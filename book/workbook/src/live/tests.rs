@@ -94,7 +94,7 @@ impl Stage {
             .unwrap();
         runtime.block_on(async {
             loop {
-                let panel = self.live.panel(stem).unwrap().to_string();
+                let panel = self.live.drawn(stem).unwrap().list.clone();
                 if panel.contains(text) {
                     return panel;
                 }
@@ -153,6 +153,79 @@ fn a_save_turns_the_panel_red_and_green() {
 }
 
 #[test]
+fn a_card_has_its_tests_and_keeps_mistakes_until_one_has_failed() {
+    let later = |stage: &Stage, module: &str| {
+        let card = &stage.live.drawn("01-one").unwrap().cards[module];
+        card.contains("Typical mistakes open here once")
+    };
+    let unwritten = (
+        ALL[2],
+        Verdict::Failed,
+        "not yet implemented: g()\nWrite it at lessons/01-one/src/lib.rs:5; its comments say how.",
+    );
+    let mut stage = Stage::new();
+    let run = |stage: &mut Stage, run, text| {
+        stage.live.run("01-one");
+        stage.next_start();
+        stage.results.send(run).unwrap();
+        stage.panel_with("01-one", text);
+    };
+    let first = [
+        (ALL[0], Verdict::Passed, ""),
+        (ALL[1], Verdict::Failed, "Look there."),
+        unwritten,
+    ];
+    run(&mut stage, Ok(ran(&first, End::Complete)), "Look there.");
+    let drawn = stage.live.drawn("01-one").unwrap();
+    assert!(
+        drawn
+            .line
+            .contains("Next: <a href=\"#exercise-f\"><code>f</code></a>.")
+    );
+    assert!(!drawn.line.contains("Look there."), "{}", drawn.line);
+    let card = &drawn.cards["f"];
+    assert!(card.starts_with(
+        "<div class=\"card-tests\" data-module=\"f\"><details class=\"is-failed\" open"
+    ));
+    assert!(
+        card.contains("1 of 2 tests pass") && card.contains("Look there."),
+        "{card}"
+    );
+    assert!(!later(&stage, "f") && later(&stage, "g"));
+
+    // Once is enough: after an edit, and after a restart.
+    let again = [
+        (ALL[0], Verdict::Failed, unwritten.2),
+        (ALL[1], Verdict::Failed, unwritten.2),
+        unwritten,
+    ];
+    run(&mut stage, Ok(ran(&again, End::Complete)), "<b>0</b> of 3");
+    assert!(!later(&stage, "f") && later(&stage, "g"));
+    let mut stage = stage.restarted();
+    assert!(!later(&stage, "f") && later(&stage, "g"));
+
+    // Not Rust: the cards keep their results, and lead to the compiler's words.
+    let error = CompileError {
+        message: "no".into(),
+        place: None,
+        printed: "error: no".into(),
+    };
+    run(
+        &mut stage,
+        Err(NotRun::DoesNotCompile(error)),
+        "It does not compile.",
+    );
+    let card = stage.live.drawn("01-one").unwrap().cards["f"].clone();
+    assert!(
+        card.contains("<a href=\"#your-code\">what the compiler says</a>"),
+        "{card}"
+    );
+
+    run(&mut stage, Ok(passing(&ALL)), "All tests pass.");
+    assert!(!later(&stage, "f") && !later(&stage, "g"));
+}
+
+#[test]
 fn progress_survives_a_restart_and_an_old_result_is_none() {
     let mut stage = Stage::new();
     for stem in ["01-one", "02-two"] {
@@ -165,8 +238,9 @@ fn progress_survives_a_restart_and_an_old_result_is_none() {
     assert!(
         stage
             .live
-            .panel("02-two")
+            .drawn("02-two")
             .unwrap()
+            .list
             .contains("All tests pass.")
     );
     assert_eq!(stage.live.progress()["02-two"]["state"], "done");
@@ -175,7 +249,7 @@ fn progress_survives_a_restart_and_an_old_result_is_none() {
     put(&stage.dir, "lessons/01-one/src/lib.rs", "// changed");
     stage = stage.restarted();
     assert_eq!(stage.live.progress()["02-two"]["state"], "old");
-    let panel = stage.live.panel("02-two").unwrap();
+    let panel = stage.live.drawn("02-two").unwrap().list.clone();
     assert!(panel.contains("The files have changed since"), "{panel}");
     // Opening the chapter runs it, and nothing else.
     let _open = stage.live.open("02-two");
@@ -288,7 +362,7 @@ fn what_the_compiler_says_is_shown_as_text() {
 fn a_page_of_no_lesson_opens_nothing() {
     let stage = Stage::new();
     assert!(stage.live.open("../../etc").is_none());
-    assert!(stage.live.panel("none").is_none());
+    assert!(stage.live.drawn("none").is_none());
     stage.live.run("none");
     assert!(stage.started.try_recv().is_err());
 }
@@ -336,7 +410,7 @@ fn a_compile_error_keeps_the_last_results_and_names_the_file() {
         assert_eq!(stage.live.progress()["02-two"]["passed"], 2);
     }
     let stage = stage.restarted();
-    let panel = stage.live.panel("02-two").unwrap();
+    let panel = stage.live.drawn("02-two").unwrap().list.clone();
     assert!(panel.contains("<b>2</b> of 3 tests passed"), "{panel}");
 }
 

@@ -1,5 +1,6 @@
 //! The one thread that runs tests: what the queue gives out, a lesson at a time.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -147,6 +148,7 @@ fn try_lesson(shared: &Shared, stem: &str, stop: &Stop) {
                     fingerprint: fingerprint.clone().unwrap_or_default(),
                     result,
                     before: None,
+                    failed: BTreeSet::new(),
                 },
             );
             known.current = fingerprint.is_some() && fingerprint == now;

@@ -275,6 +275,23 @@ impl Page {
         result["result"]["value"].clone()
     }
 
+    /// Shows the page as on a `screen`, or as in `print`.
+    pub async fn media(&mut self, media: &str) {
+        self.call("Emulation.setEmulatedMedia", json!({ "media": media }))
+            .await;
+    }
+
+    /// Waits until an expression is true, for longer than a page takes: a build does.
+    pub async fn until_for(&mut self, expression: &str, seconds: u32) {
+        for _ in 0..seconds * 10 {
+            if self.eval(&format!("!!({expression})")).await == true {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.until(expression).await;
+    }
+
     /// Waits until an expression is true.
     pub async fn until(&mut self, expression: &str) {
         let wait = format!(

@@ -4,25 +4,42 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, thread, time::Duration};
 
+use tokio::sync::{Mutex, MutexGuard};
+
 use super::chromium::{Chromium, Page};
 use super::{Workbook, copy_all};
 
-/// A copy of the workbook of its own: here a lesson's files are changed.
-fn copy() -> PathBuf {
+/// A copy of the workbook of its own: here a lesson's files are changed. One test at a time has it:
+/// in a target directory, cargo takes the same package of two copies for one.
+pub async fn copy() -> (PathBuf, MutexGuard<'static, ()>) {
+    static TAKEN: Mutex<()> = Mutex::const_new(());
+    let taken = TAKEN.lock().await;
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("panel");
     _ = fs::remove_dir_all(&copy);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for name in ["Cargo.toml", "Cargo.lock", "book", "lessons", "solutions"] {
         copy_all(&source.join(name), &copy.join(name));
     }
-    copy
+    (copy, taken)
 }
 
 fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
 }
 
-fn workbook(root: &Path, arguments: &[&str]) -> Command {
+/// Chromium, and the page, wait less long than a first build may take.
+pub fn build(root: &Path, topic: &str) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["test", "--no-run", "-p", topic, "--test", topic])
+        .current_dir(root)
+        .env("CARGO_TARGET_DIR", target())
+        .stderr(Stdio::null())
+        .status();
+    assert!(built.unwrap().success());
+}
+
+pub fn workbook(root: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_workbook"));
     command
         .args(arguments)
@@ -31,12 +48,12 @@ fn workbook(root: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn served(root: &Path, port: &str) -> Workbook {
+pub fn served(root: &Path, port: &str) -> Workbook {
     Workbook::launch(&mut workbook(root, &["--no-open", "--port", port]))
 }
 
 /// Until the panel's sentence holds `text`. A build on a busy machine takes its time.
-async fn says(page: &mut Page, text: &str) {
+pub async fn says(page: &mut Page, text: &str) {
     let says = "document.querySelector('.panel-says')?.textContent";
     for _ in 0..1200 {
         let now = page.eval(says).await;
@@ -56,16 +73,8 @@ const MARK: &str =
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
-    let root = copy();
-    // Chromium, and the page, wait less long than a first build may take.
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["test", "--no-run", "-p", "polling", "--test", "polling"])
-        .current_dir(&root)
-        .env("CARGO_TARGET_DIR", target())
-        .stderr(Stdio::null())
-        .status();
-    assert!(built.unwrap().success());
+    let (root, _taken) = copy().await;
+    build(&root, "polling");
 
     let served_once = served(&root, "0");
     let authority = served_once.authority.clone();
@@ -76,9 +85,9 @@ async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
 
     // The starter: nothing is written, and the first exercise is next.
     says(&mut page, "Next:").await;
-    page.until("document.querySelector('.panel-exercise.is-open .panel-next')")
+    page.until("document.querySelector('#exercise-to_bytes .card-tests .is-open .panel-next')")
         .await;
-    let top = "document.querySelector('.panel').getBoundingClientRect().top + scrollY";
+    let top = "document.querySelector('#exercise-to_bytes').getBoundingClientRect().top + scrollY";
     let before = page.eval(top).await;
 
     // Not Rust: the compiler's own words, as text.
@@ -101,7 +110,7 @@ async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
     page.until(MARK).await;
 
     // A wrong answer fails, is shown, and what the reader opened stays open.
-    page.eval("document.querySelectorAll('.panel-exercise details')[0].open = true")
+    page.eval("document.querySelector('#exercise-take_head .card-tests details').open = true")
         .await;
     let right = fs::read_to_string(&file).unwrap();
     let wrong = right.replace("\"HTTP/1.1 {} {}", "\"HTTP/1.0 {} {}");
@@ -111,9 +120,9 @@ async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
     page.until("document.querySelector('.panel-report del')")
         .await;
     page.until(&format!("!{MARK}")).await;
-    page.until("document.querySelectorAll('.panel-exercise details')[0].open")
+    page.until("document.querySelector('#exercise-take_head .card-tests details').open")
         .await;
-    assert_eq!(page.eval(top).await, before, "the panel moved");
+    assert_eq!(page.eval(top).await, before, "the card moved");
 
     // And green again.
     fs::write(&file, &right).unwrap();
