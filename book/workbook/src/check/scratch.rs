@@ -104,7 +104,9 @@ impl<'w> Scratch<'w> {
             .and_then(|()| self.write_workspace())
             .with_context(|| format!("cannot write {}", root.display()))?;
         let kit = Files::read(&self.workbook.path("lessons/kit")).context("cannot read the kit")?;
-        with_every_feature(kit)?.write(&root.join("lessons/kit"))?;
+        let lessons = self.workbook.lessons.iter().filter(|l| self.has_tests(l));
+        let manifests: Result<Vec<_>> = lessons.map(|lesson| self.manifest(lesson)).collect();
+        with_every_feature(kit, &manifests?)?.write(&root.join("lessons/kit"))?;
         for lesson in &self.workbook.lessons {
             let reference = starter::reference(self.workbook, lesson)?;
             // A lesson that is being begun: the checks say what it lacks.
@@ -193,6 +195,13 @@ impl<'w> Scratch<'w> {
         Ok(())
     }
 
+    fn manifest(&self, lesson: &Lesson) -> Result<toml::Table> {
+        let path = lesson.dir().join("Cargo.toml");
+        let text = self.workbook.read(&path)?;
+        let manifest = text.parse();
+        manifest.with_context(|| format!("cannot read {}", path.display()))
+    }
+
     /// Writes a package with the lesson's library name and tests, and `src` for its source.
     ///
     /// It stands on the references of earlier lessons, but for those in `stack`: a topic, and the
@@ -206,12 +215,7 @@ impl<'w> Scratch<'w> {
         stack: &[(&str, String)],
     ) -> Result<()> {
         let to = self.root.join(dir);
-        let manifest = lesson.dir().join("Cargo.toml");
-        let mut manifest: toml::Table = self
-            .workbook
-            .read(&manifest)?
-            .parse()
-            .with_context(|| format!("cannot read {}", manifest.display()))?;
+        let mut manifest = self.manifest(lesson)?;
         let (tests, _) = self.workbook.test_target(lesson);
         let tests = tests.strip_prefix(lesson.dir()).unwrap_or(&tests);
         if let Some(package) = manifest.get_mut("package").and_then(|p| p.as_table_mut()) {
@@ -421,7 +425,7 @@ impl<'w> Scratch<'w> {
             .collect()
     }
 
-    /// Runs these packages' tests, all, or the one named, on as many threads as there are cores.
+    /// Runs these packages' tests, all, or the one named, on all cores.
     pub fn run_all(&self, tests: &[(PathBuf, Option<String>)]) -> Vec<Tried> {
         let limit = self.limit.unwrap_or(run::LIMIT);
         let bar = Bar::new("running test programs", tests.len());
@@ -445,7 +449,10 @@ impl<'w> Scratch<'w> {
         };
         let mut runs = thread::scope(|scope| {
             let cores = thread::available_parallelism().map_or(2, |n| n.get());
-            let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+            // A test that hangs computes nothing for the kit's 5 s: others run meanwhile.
+            let of_one_test = tests.iter().all(|(_, test)| test.is_some());
+            let threads = if of_one_test { 2 * cores } else { cores };
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             let runs = workers.into_iter().flat_map(|worker| match worker.join() {
                 Ok(runs) => runs,
                 Err(panic) => panic::resume_unwind(panic),
@@ -462,16 +469,36 @@ fn table<const N: usize>(pairs: [(&str, toml::Value); N]) -> toml::Value {
     toml::Table::from_iter(pairs).into()
 }
 
-/// The kit, the same whatever lessons are built: `check 02` reuses what `check` has built.
-fn with_every_feature(mut kit: Files) -> Result<Files> {
-    if let Some(manifest) = kit.get_mut(Path::new("Cargo.toml")) {
-        let mut table: toml::Table = String::from_utf8_lossy(manifest).parse()?;
-        if let Some(features) = table.get_mut("features").and_then(|f| f.as_table_mut()) {
-            let all: Vec<_> = features.keys().cloned().map(toml::Value::from).collect();
-            features.insert("default".into(), all.into());
-        }
-        *manifest = table.to_string().into_bytes();
+/// The kit with all its features, and with all that lessons ask for of what it depends on: then
+/// everything below the lessons is the same whatever lessons are built, and `check 02` builds on
+/// what `check` has built.
+fn with_every_feature(mut kit: Files, lessons: &[toml::Table]) -> Result<Files> {
+    let Some(manifest) = kit.get_mut(Path::new("Cargo.toml")) else {
+        return Ok(kit);
+    };
+    let mut table: toml::Table = String::from_utf8_lossy(manifest).parse()?;
+    if let Some(features) = table.get_mut("features").and_then(|f| f.as_table_mut()) {
+        let all: Vec<_> = features.keys().cloned().map(toml::Value::from).collect();
+        features.insert("default".into(), all.into());
     }
+    let dependencies = table.get_mut("dependencies").and_then(|d| d.as_table_mut());
+    for (name, dependency) in dependencies.into_iter().flatten() {
+        if let Some(version) = dependency.as_str() {
+            *dependency = self::table([("version", version.to_owned().into())]);
+        }
+        let asked = lessons.iter().filter_map(|lesson| {
+            let dependency = lesson.get("dependencies")?.get(name)?;
+            dependency.get("features")?.as_array()
+        });
+        let own = dependency.get("features").and_then(|f| f.as_array());
+        let all = own.into_iter().chain(asked).flatten();
+        let all: BTreeSet<_> = all.filter_map(|f| f.as_str().map(str::to_owned)).collect();
+        if let Some(dependency) = dependency.as_table_mut() {
+            let all: Vec<_> = all.into_iter().map(toml::Value::from).collect();
+            dependency.insert("features".into(), all.into());
+        }
+    }
+    *manifest = table.to_string().into_bytes();
     Ok(kit)
 }
 
