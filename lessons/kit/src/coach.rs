@@ -40,6 +40,12 @@ thread_local! {
 /// A test that takes over 5 s of wall-clock time fails: its code loops or blocks the thread.
 #[track_caller]
 pub fn coach(advice: &str, test: impl FnOnce() + Send + 'static) {
+    coach_boxed(advice, Box::new(test));
+}
+
+/// [`coach`], compiled with the kit and not again with each test.
+#[track_caller]
+pub(crate) fn coach_boxed(advice: &str, test: Box<dyn FnOnce() + Send>) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let default = panic::take_hook();
@@ -117,7 +123,7 @@ pub(crate) fn show_transcript(transcript: impl Fn() -> String + 'static) {
 
 #[doc(hidden)]
 #[track_caller]
-pub fn compare(value: String, expected: &str, assert: impl FnOnce(&str)) {
+pub fn compare(value: String, expected: &str, assert: &dyn Fn(&str)) {
     compare_with(value, expected, insta::Settings::clone_current(), assert);
 }
 
@@ -128,7 +134,7 @@ pub fn compare_with_file(
     value: String,
     (manifest_dir, test_file): (&str, &str),
     name: &str,
-    assert: impl FnOnce(&str),
+    assert: &dyn Fn(&str),
 ) {
     let mut settings = insta::Settings::clone_current();
     let folder = snapshots(manifest_dir, test_file);
@@ -144,7 +150,7 @@ fn compare_with(
     value: String,
     expected: &str,
     mut settings: insta::Settings,
-    assert: impl FnOnce(&str),
+    assert: &dyn Fn(&str),
 ) {
     let at = Location::caller();
     with_case(|case| {

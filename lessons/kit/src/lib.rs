@@ -41,7 +41,7 @@ pub use insta;
 #[macro_export]
 macro_rules! assert_snapshot {
     ($value:expr, @$expected:literal $(,)?) => {
-        $crate::compare($value.to_string(), $expected, |value| {
+        $crate::compare($value.to_string(), $expected, &|value| {
             $crate::insta::assert_snapshot!(value, @$expected)
         })
     };
@@ -50,7 +50,7 @@ macro_rules! assert_snapshot {
             $value.to_string(),
             (env!("CARGO_MANIFEST_DIR"), file!()),
             $name,
-            |value| $crate::insta::assert_snapshot!($name, value),
+            &|value| $crate::insta::assert_snapshot!($name, value),
         )
     };
 }

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use crate::coach::{coach, fail_at, show_transcript};
+use crate::coach::{coach_boxed, fail_at, show_transcript};
 use crate::recorder::{Direction, Recorder, Traffic};
 use crate::transcript::{Transcript, duration};
 
@@ -25,24 +25,29 @@ const TOO_OFTEN: u32 = 1000;
 
 /// Runs an asynchronous test on a network of its own, on one thread and on a paused clock.
 ///
-/// When the test fails, `advice` is printed first; see [`coach`].
+/// When the test fails, `advice` is printed first; see [`coach`](crate::coach).
 #[track_caller]
 pub fn wire(advice: &str, test: impl AsyncFnOnce(Net) + Send + 'static) {
-    coach(advice, move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime without I/O needs nothing of the system");
-        runtime.block_on(async {
-            let net = Net::new();
-            let recorder = net.recorder.clone();
-            show_transcript(move || match recorder.try_lock() {
-                Ok(recorder) => recorder.transcript().to_string(),
-                Err(_) => String::new(),
-            });
-            test(net).await;
+    coach_boxed(
+        advice,
+        Box::new(|| run(Box::new(|net| Box::pin(async move { test(net).await })))),
+    );
+}
+
+fn run(test: Box<dyn FnOnce(Net) -> Pin<Box<dyn Future<Output = ()>>>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without I/O needs nothing of the system");
+    runtime.block_on(async {
+        let net = Net::new();
+        let recorder = net.recorder.clone();
+        show_transcript(move || match recorder.try_lock() {
+            Ok(recorder) => recorder.transcript().to_string(),
+            Err(_) => String::new(),
         });
+        test(net).await;
     });
 }
 

@@ -328,7 +328,7 @@ mod samples {
             kit::compare(
                 lines.replace("\n100\n", "\n100 and\n"),
                 &lines,
-                |_| panic!(),
+                &|_| panic!(),
             );
         });
     }
