@@ -153,7 +153,7 @@ fn is_an_error_when_an_answer_is_not_taken_in_time() {
     wire(
         "An error of `answer` ends the loop, and is its result: `?`.",
         async |net: Net| {
-            net.with_capacity(16);
+            net.with_capacity(4096);
             let (mut ann, mut socket) = socket(&net).await;
             tokio::spawn(async move {
                 for _ in 0..4 {
