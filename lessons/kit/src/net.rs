@@ -34,7 +34,9 @@ pub fn wire(advice: &str, test: impl AsyncFnOnce(Net) + Send + 'static) {
     );
 }
 
-fn run(test: Box<dyn FnOnce(Net) -> Pin<Box<dyn Future<Output = ()>>>>) {
+type Test = Box<dyn FnOnce(Net) -> Pin<Box<dyn Future<Output = ()>>>>;
+
+fn run(test: Test) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
