@@ -72,7 +72,7 @@ fn lines(expected: &str, yours: &str) -> String {
     let difference = TextDiff::from_lines(&expected, &yours);
     let mut html = String::from(
         "<p class=\"difference-key\"><del>-</del> expected <ins>+</ins> yours</p>\
-         <pre class=\"difference\" tabindex=\"0\" aria-label=\"Expected, and yours\">",
+         <pre class=\"difference\" tabindex=\"0\" role=\"group\" aria-label=\"Expected, and yours\">",
     );
     for operation in difference.ops() {
         let changes: Vec<_> = difference.iter_changes(operation).collect();
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(
             draw("s3pP<=", "s4pP<="),
             "<p class=\"difference-key\"><del>-</del> expected <ins>+</ins> yours</p>\
-             <pre class=\"difference\" tabindex=\"0\" aria-label=\"Expected, and yours\">\
+             <pre class=\"difference\" tabindex=\"0\" role=\"group\" aria-label=\"Expected, and yours\">\
              <del>- s<mark>3</mark>pP&lt;=</del>\n<ins>+ s<mark>4</mark>pP&lt;=</ins></pre>"
         );
     }

@@ -148,7 +148,7 @@ fn panel(known: &Known, has_cards: bool) -> String {
 /// What the compiler printed.
 fn why_not(known: &Known) -> Option<&str> {
     let why = known.record.as_ref()?.result.as_ref().err()?;
-    why.printed()
+    why.printed().filter(|printed| !printed.trim().is_empty())
 }
 
 /// What the compiler printed, or a program that ended too early.

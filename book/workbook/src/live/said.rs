@@ -73,5 +73,5 @@ fn paragraphs(text: &str) -> Markup {
 
 /// Text that scrolls sideways, by keyboard too.
 pub fn pre(text: &str, label: &str) -> Markup {
-    html! { pre class="panel-text" tabindex="0" aria-label=(label) { (text) } }
+    html! { pre class="panel-text" tabindex="0" role="group" aria-label=(label) { (text) } }
 }
