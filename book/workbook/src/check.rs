@@ -109,7 +109,7 @@ pub fn run(workbook: &Workbook, called: &[String], only: &[Check]) -> Result<boo
             Check::Equivalents => equivalents::check(&scratch, &subjects)?,
             Check::Snapshots => snapshots::check(workbook, &subjects)?,
             Check::Book => Finding {
-                looked_at: "links, anchors, includes".into(),
+                looked_at: "links, anchors, includes, cards, commands".into(),
                 problems: book::problems(&workbook.root)?,
             },
         };
