@@ -46,7 +46,7 @@ pub enum PacketError {
     Type(char),
     /// An id or a namespace begins before the payload.
     Extra(char),
-    /// The payload is not JSON.
+    /// The payload is not JSON, or JSON that serde_json cannot hold.
     Json(serde_json::Error),
     /// The payload is JSON, but not an array.
     NotAnArray,
@@ -61,7 +61,7 @@ impl fmt::Display for PacketError {
             PacketError::Type(kind) => write!(f, "packet type {kind:?}: only 2, event"),
             PacketError::Extra('/') => write!(f, "a namespace: there is only one here"),
             PacketError::Extra(_) => write!(f, "an id: nobody answers events here"),
-            PacketError::Json(error) => write!(f, "the payload is not JSON: {error}"),
+            PacketError::Json(error) => write!(f, "the payload cannot be read as JSON: {error}"),
             PacketError::NotAnArray => write!(f, "the payload is not an array"),
             PacketError::NoName => write!(f, "the array does not begin with a name"),
         }

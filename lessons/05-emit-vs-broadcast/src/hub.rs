@@ -69,9 +69,9 @@ pub struct Hub {
 #[derive(Debug, Default)]
 pub struct Members {
     /// How many have joined so far.
-    pub(crate) joined: u64,
+    pub joined: u64,
     /// In the order of joining.
-    pub(crate) queues: BTreeMap<ConnectionId, Queue>,
+    pub queues: BTreeMap<ConnectionId, Queue>,
 }
 
 /// The hub's end of one connection.

@@ -75,6 +75,9 @@ impl Event {
 
 impl Hub {
     /// Adds a connection, under an id of its own, with an empty queue. The first id is 1.
+    ///
+    /// One lock lasts from the counting to the inserting: two that join at the same moment get two
+    /// ids, and whoever is counted is there.
     pub fn join(&self) -> Member {
         // Exercise: count `joined` up. `mpsc::channel` and `oneshot::channel` have two ends each:
         // `Queue` and `Member` say who gets which.
@@ -102,7 +105,7 @@ impl Members {
 impl Hub {
     /// Offers a packet to everyone it is for, and returns how many queues took it.
     ///
-    /// One lock lasts from the first to the last: two packets reach everybody in the same order.
+    /// One lock lasts from the first to the last, so two packets reach everybody in the same order.
     pub fn deliver(&self, to: To, packet: &Utf8Bytes) -> usize {
         // Exercise: lock once. `members.receivers` says who; `offer` each a clone: it shares the text.
         todo!("Hub::deliver({to:?}, {packet:?})")
@@ -121,8 +124,9 @@ impl Drop for Membership {
 
 /// Hands each packet to `on_packet`, until the client closes, breaks the rules, or is gone.
 ///
-/// A packet that `on_packet` refuses ends it: [`End::Server`], [`POLICY_VIOLATION`] and the reason.
-/// Other messages do not: pings are answered below this, binary means nothing here.
+/// A packet that `on_packet` refuses ends it: [`End::Server`], with a [`close_frame`] of
+/// [`POLICY_VIOLATION`] and the reason. `close_frame` cuts a reason that is too long to be sent.
+/// Other messages do not end it: pings are answered below this, and binary means nothing here.
 ///
 /// After each packet the writers get a turn: this client's burst must not fill every queue first.
 /// Many clients at once can fill them all the same: [`Limits`] is for that.
@@ -138,7 +142,9 @@ where
 
 /// Runs one connection: reads and writes at once, until one side or the hub has had enough.
 ///
-/// An `Ok` of [`write`] is no end: the hub has let go of the queue, and `closing` says why.
+/// The hub's word is the frame in `closing`: [`End::Server`]. An error of [`write`] is
+/// [`End::Gone`]. An `Ok` of `write` is no end: the hub has let go of the queue, and `closing` says
+/// why.
 ///
 /// Whatever ends it, the member leaves the hub first, and only then is the connection closed:
 /// a client that does not let go is in nobody's way.

@@ -50,6 +50,7 @@ impl Packet {
 impl Calls {
     /// Enters a call to this client in its table, under its next id. The first is 0.
     ///
+    /// One lock lasts from the counting to the inserting: two calls at the same moment get two ids.
     /// `None`: the client has no table, since it is not connected.
     pub fn register(&self, to: ConnectionId) -> Option<Call> {
         // Exercise: `self.lock()` has the tables. `waiting` gets one end of a `oneshot::channel`,
@@ -60,7 +61,8 @@ impl Calls {
     /// Hands an answer to the call of that client that waits for it.
     ///
     /// Where none waits, the answer is [`Stray`]: late if the id was ever given out, or unknown.
-    /// A call whose receiver is closed waits no longer, though it is still in the table.
+    /// A client without a table is not connected any more, and its answer is unknown. A call whose
+    /// receiver is closed waits no longer, though it is still in the table: its answer is late.
     pub fn resolve(&self, from: ConnectionId, id: u64, args: Vec<Value>) -> Result<(), Stray> {
         // Exercise: take the call out of `waiting` with `remove`, so that a second answer misses it.
         todo!("Calls::resolve({from:?}, {id:?}, {args:?})")

@@ -47,7 +47,7 @@ pub enum PacketError {
     NoId,
     /// The payload of an event is not one.
     Event(emit_vs_broadcast::PacketError),
-    /// The payload of an answer is not a JSON array.
+    /// The payload of an answer cannot be read as a JSON array.
     Args,
 }
 // ANCHOR_END: packet_error
@@ -60,7 +60,7 @@ impl fmt::Display for PacketError {
             PacketError::Id => write!(f, "the id does not fit into 64 bits"),
             PacketError::NoId => write!(f, "an answer without an id"),
             PacketError::Event(error) => error.fmt(f),
-            PacketError::Args => write!(f, "the answer is not a JSON array"),
+            PacketError::Args => write!(f, "the answer cannot be read as a JSON array"),
         }
     }
 }

@@ -72,6 +72,31 @@ fn reaches_exactly_the_right_sockets() {
     );
 }
 
+/// Whoever spoke may have joined first, last or in between.
+#[test]
+fn reaches_the_right_sockets_whoever_speaks() {
+    coach("`members.receivers(to)` says who.", || {
+        let send = |to: fn(ConnectionId) -> To, who: usize| {
+            let hub = Hub::default();
+            let mut members = [super::join(&hub), super::join(&hub), super::join(&hub)];
+            hub.deliver(to(id(&members[who])), &"hi".into());
+            members.each_mut().map(|member| queue(member)).join(", ")
+        };
+        let rows = [
+            ("One(B)", send(To::One, 1)),
+            ("One(C)", send(To::One, 2)),
+            ("AllBut(B)", send(To::AllBut, 1)),
+            ("AllBut(C)", send(To::AllBut, 2)),
+        ];
+        assert_snapshot!(table(rows), @r"
+        One(B)                   nothing, hi, nothing
+        One(C)                   nothing, nothing, hi
+        AllBut(B)                hi, nothing, hi
+        AllBut(C)                hi, hi, nothing
+        ");
+    });
+}
+
 // ANCHOR: claim
 /// A classroom page says: 'emit() reaches all, broadcast.emit() all but the sender'.
 #[test]
@@ -157,6 +182,66 @@ fn goes_on_after_a_client_that_is_too_slow() {
             );
         },
     );
+}
+
+/// The hub's owner has chosen what a full queue means.
+#[test]
+fn does_with_a_full_queue_what_was_chosen() {
+    coach("`offer` needs to know: `self.limits.when_full`.", || {
+        clue(
+            "still there              false",
+            "The hub was told to drop the packet, and dropped the client. Hand `offer` the \
+             hub's own `self.limits.when_full`.",
+        );
+        let hub = Hub::new(Limits {
+            queue: 1,
+            when_full: WhenFull::DropPacket,
+        });
+        let mut a = super::join(&hub);
+        let reached = ["first", "second"].map(|packet| hub.deliver(To::All, &packet.into()));
+        let rows = [
+            ("reached", format!("{reached:?}")),
+            ("still there", hub.ids().contains(&id(&a)).to_string()),
+            ("A", queue(&mut a)),
+        ];
+        assert_snapshot!(table(rows), @r"
+        reached                  [1, 0]
+        still there              true
+        A                        first
+        ");
+    });
+}
+
+/// Two threads speak at once. If one packet could overtake the other on its way through the
+/// members, two clients would see the same conversation in two orders.
+#[test]
+fn gives_everybody_the_same_order() {
+    const WORDS: usize = 150;
+    const ADVICE: &str = "Lock once, before the first `offer`, and keep the guard until the last.";
+    coach(ADVICE, || {
+        let hub = Hub::new(Limits {
+            queue: 2 * WORDS,
+            when_full: WhenFull::DropPacket,
+        });
+        let mut members: Vec<_> = (0..20).map(|_| super::join(&hub)).collect();
+        hub.deliver(To::One(id(&members[0])), &"only you".into());
+        queue(&mut members[0]);
+        let start = Barrier::new(2);
+        thread::scope(|scope| {
+            for word in ["a", "b"] {
+                let (hub, start) = (&hub, &start);
+                scope.spawn(move || {
+                    let packet = word.into();
+                    start.wait();
+                    for _ in 0..WORDS {
+                        hub.deliver(To::All, &packet);
+                    }
+                });
+            }
+        });
+        let orders: BTreeSet<_> = members.iter_mut().map(|member| queue(member)).collect();
+        assert_snapshot!(format!("{} order", orders.len()), @"1 order");
+    });
 }
 
 /// The last one to leave a room must not bring the server down.

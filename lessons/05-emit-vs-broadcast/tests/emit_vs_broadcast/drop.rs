@@ -39,7 +39,8 @@ fn happens_when_the_task_is_cancelled() {
 fn tells_the_others() {
     coach(
         "First out of the hub, then the farewell to whoever is left. `emit` locks the hub too: \
-         let go of your lock first. A guard in a `let` lives until the end of its block.",
+         let go of your lock first. A guard with a name lives until the end of its block, and one in \
+         the head of an `if let` or a `match` until the end of that.",
         || {
             clue(
                 "leaver                   2[",

@@ -75,10 +75,10 @@ fn says_what_is_wrong() {
             ];
             let rows = wrong.map(|text| (text, shown(Event::from_payload(text))));
             assert_snapshot!(table(rows), @r#"
-                                     error: the payload is not JSON: EOF while parsing a value at line 1 column 0
-            hello                    error: the payload is not JSON: expected value at line 1 column 1
-            ["chat"                  error: the payload is not JSON: EOF while parsing a list at line 1 column 7
-            ["chat"] ["chat"]        error: the payload is not JSON: trailing characters at line 1 column 10
+                                     error: the payload cannot be read as JSON: EOF while parsing a value at line 1 column 0
+            hello                    error: the payload cannot be read as JSON: expected value at line 1 column 1
+            ["chat"                  error: the payload cannot be read as JSON: EOF while parsing a list at line 1 column 7
+            ["chat"] ["chat"]        error: the payload cannot be read as JSON: trailing characters at line 1 column 10
             {"chat":"hello"}         error: the payload is not an array
             "chat"                   error: the payload is not an array
             []                       error: the array does not begin with a name
@@ -90,11 +90,48 @@ fn says_what_is_wrong() {
     );
 }
 
-/// A hundred thousand brackets are one small message, and no reason to overflow the stack.
+/// These are JSON, and JavaScript writes the first. A Rust string has no half of a pair of
+/// surrogates, an `f64` no such number, and the stack an end.
 #[test]
-fn refuses_what_is_nested_too_deep() {
-    coach("serde_json stops at 128 levels. Pass its error on.", || {
-        let brackets = "[".repeat(100_000);
-        assert_snapshot!(shown(Event::from_payload(&brackets)), @"error: the payload is not JSON: recursion limit exceeded at line 1 column 128");
+fn refuses_json_that_it_cannot_hold() {
+    coach("serde_json knows its limits. Pass its error on.", || {
+        let nested = |levels: usize| {
+            let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+            format!(r#"["chat",{open}{close}]"#)
+        };
+        let deep = |levels| match Event::from_payload(&nested(levels)) {
+            Ok(_) => "read".to_owned(),
+            refused => shown(refused),
+        };
+        let rows = [
+            (
+                r#"["chat","\ud83d"]"#,
+                shown(Event::from_payload(r#"["chat","\ud83d"]"#)),
+            ),
+            (
+                r#"["chat","\ud83d\ude00"]"#,
+                shown(Event::from_payload(r#"["chat","\ud83d\ude00"]"#)),
+            ),
+            (
+                r#"["chat",1e308]"#,
+                shown(Event::from_payload(r#"["chat",1e308]"#)),
+            ),
+            (
+                r#"["chat",1e309]"#,
+                shown(Event::from_payload(r#"["chat",1e309]"#)),
+            ),
+            ("127 levels", deep(126)),
+            ("128 levels", deep(127)),
+            ("100,001 levels", deep(100_000)),
+        ];
+        assert_snapshot!(table(rows), @r#"
+        ["chat","\ud83d"]        error: the payload cannot be read as JSON: unexpected end of hex escape at line 1 column 16
+        ["chat","\ud83d\ude00"]  chat with ["😀"]
+        ["chat",1e308]           chat with [1e+308]
+        ["chat",1e309]           error: the payload cannot be read as JSON: number out of range at line 1 column 13
+        127 levels               read
+        128 levels               error: the payload cannot be read as JSON: recursion limit exceeded at line 1 column 135
+        100,001 levels           error: the payload cannot be read as JSON: recursion limit exceeded at line 1 column 135
+        "#);
     });
 }

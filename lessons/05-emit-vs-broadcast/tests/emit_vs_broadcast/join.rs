@@ -9,7 +9,7 @@ fn ids(members: &[&Member]) -> String {
     ids.collect::<Vec<_>>().join(", ")
 }
 
-/// A name is not an id: two people have the same. An address is not: two tabs share it.
+/// A name is not an id: two people have the same. An address is not: a proxy has one for all.
 #[test]
 fn gives_each_connection_a_number_of_its_own() {
     coach("Count the joins, from 1. The count is the id.", || {
@@ -91,4 +91,48 @@ fn keeps_both_channels_open() {
         ");
         },
     );
+}
+
+/// Two clients arrive on two threads. If the lock is free between counting and inserting, both can
+/// count before either takes its number.
+#[test]
+fn counts_and_inserts_under_one_lock() {
+    const JOINS: usize = 200;
+    const ADVICE: &str = "Lock once: count, take the number and insert the queue under one guard.";
+    coach(ADVICE, || {
+        let hub = Hub::default();
+        let _first = super::join(&hub);
+        let (start, done) = (Barrier::new(3), AtomicBool::new(false));
+        let (mut half_done, mut ids) = (0, BTreeSet::new());
+        thread::scope(|scope| {
+            let joins = [(); 2].map(|()| {
+                scope.spawn(|| {
+                    start.wait();
+                    let members = (0..JOINS).map(|_| super::join(&hub));
+                    members.map(|member| id(&member)).collect::<Vec<_>>()
+                })
+            });
+            let watch = scope.spawn(|| {
+                start.wait();
+                let mut half_done = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let members = hub.lock();
+                    half_done += usize::from(members.joined != members.queues.len() as u64);
+                    drop(members);
+                    thread::yield_now();
+                }
+                half_done
+            });
+            ids.extend(
+                joins
+                    .into_iter()
+                    .flat_map(|joins| joins.join().unwrap_or_default()),
+            );
+            done.store(true, Ordering::Relaxed);
+            half_done = watch.join().unwrap_or_default();
+        });
+        assert_snapshot!(ids.len(), @"400");
+        // What somebody sees who takes the lock meanwhile: each who is counted is there.
+        assert_snapshot!(if half_done > 0 { "counted, and not there" } else { "whole" }, @"whole");
+    });
 }

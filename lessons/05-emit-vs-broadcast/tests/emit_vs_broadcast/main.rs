@@ -12,10 +12,13 @@ mod run;
 mod whole;
 mod given;
 
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use std::task::{Context, Poll};
+use std::thread;
 use std::time::Duration;
 
 use axum::Router;
@@ -31,6 +34,7 @@ use kit::{Client, Net, WebSocket, assert_snapshot, clue, coach, wire};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::broadcast;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);

@@ -75,7 +75,7 @@ fn hands_on_texts_and_nothing_else() {
 fn lets_the_writers_run_after_each_packet() {
     coach("Await `yield_now()` after each packet.", || {
         clue(
-            "one two",
+            "first                    one two",
             "You handed on all packets in one go, and no writer had a turn. Await `yield_now()`.",
         );
         let packets = Mutex::new(Vec::new());
@@ -83,9 +83,16 @@ fn lets_the_writers_run_after_each_packet() {
             packets.lock().unwrap().push(packet.to_owned());
             Ok::<_, String>(())
         };
-        let messages = stream::iter([text("one"), text("two")]);
-        let _one_turn = super::read(messages, on_packet).now_or_never();
-        assert_snapshot!(packets.lock().unwrap().join(" "), @"one");
+        let messages = stream::iter([text("one"), text("two"), text("three")]);
+        let mut reading = Box::pin(super::read(messages, on_packet));
+        let turns = ["first", "second"].map(|turn| {
+            _ = reading.as_mut().now_or_never();
+            (turn, packets.lock().unwrap().join(" "))
+        });
+        assert_snapshot!(table(turns), @r"
+        first                    one
+        second                   one two
+        ");
     });
 }
 
@@ -104,6 +111,13 @@ fn ends_at_a_close() {
         end                      closed by the client: 1000 "bye"
         variant                  End::Client
         "#);
+        // `socket.close()` in a browser: a Close with neither code nor reason.
+        let silent = story(vec![Ok(Message::Close(None)), text("one")]);
+        assert_snapshot!(silent.replace("packets                  ", "packets"), @r"
+        packets
+        end                      closed by the client
+        variant                  End::Client
+        ");
     });
 }
 
@@ -127,13 +141,27 @@ fn ends_at_a_packet_that_is_refused() {
                 "called `Result::unwrap()`",
                 "A client can send anything: do not `unwrap`.",
             );
-            assert_snapshot!(story(vec![text("wrong"), text("two")]), @r#"
-        packets                  wrong
+            assert_snapshot!(story(vec![text("one"), text("wrong"), text("two")]), @r#"
+        packets                  one wrong
         end                      closed by the server: 1008 "no event"
         variant                  End::Server
         "#);
         },
     );
+}
+
+/// A close frame has room for 123 bytes of reason (RFC 6455, section 5.5). One that is longer cannot
+/// be sent, and the client hears nothing at all.
+#[test]
+fn cuts_a_reason_that_is_too_long() {
+    coach("`close_frame` cuts a reason that is too long.", || {
+        let end = super::read(stream::iter([text("one")]), |_| Err("ö".repeat(100)));
+        let reason = match end.now_or_never() {
+            Some(End::Server(frame)) => format!("{} bytes", frame.reason.len()),
+            other => format!("{other:?}"),
+        };
+        assert_snapshot!(reason, @"122 bytes");
+    });
 }
 
 #[test]

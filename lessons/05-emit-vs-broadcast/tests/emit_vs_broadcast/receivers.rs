@@ -2,12 +2,14 @@
 
 use super::*;
 
-/// Whom `to` means among A, B and C, and D who has left: `A, C`. A is `to`'s own client.
-fn meant(to: impl Fn(ConnectionId) -> To) -> String {
+const PLACE: &str = "You went by the place in the map. Compare each key with the id in `to`.";
+
+/// Whom `to` means among A, B and C: `A, C`. `who` is `to`'s own client, counted from 0.
+fn meant(to: impl Fn(ConnectionId) -> To, who: usize) -> String {
     let hub = Hub::default();
     let members = [super::join(&hub), super::join(&hub), super::join(&hub)];
     let ids = members.each_ref().map(|member| id(member));
-    let receivers = hub.lock().receivers(to(ids[0]));
+    let receivers = hub.lock().receivers(to(ids[who]));
     let names = receivers.iter().map(|receiver| {
         let name = ids.iter().position(|id| id == receiver);
         name.map_or("?", |name| ["A", "B", "C"][name])
@@ -15,7 +17,7 @@ fn meant(to: impl Fn(ConnectionId) -> To) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// A is the client whose event the server is handling.
+/// The client whose event the server is handling may be the first, the last or one between.
 #[test]
 fn are_exactly_the_right_members() {
     coach(
@@ -33,15 +35,25 @@ fn are_exactly_the_right_members() {
                 "AllBut(A)                A\n",
                 "`AllBut(id)` is only the one that it leaves out.",
             );
+            clue("AllBut(B)                B, C", PLACE);
+            clue("One(B)                   A", PLACE);
             let rows = [
-                ("All", meant(|_| To::All)),
-                ("AllBut(A)", meant(To::AllBut)),
-                ("One(A)", meant(To::One)),
+                ("All", meant(|_| To::All, 0)),
+                ("AllBut(A)", meant(To::AllBut, 0)),
+                ("AllBut(B)", meant(To::AllBut, 1)),
+                ("AllBut(C)", meant(To::AllBut, 2)),
+                ("One(A)", meant(To::One, 0)),
+                ("One(B)", meant(To::One, 1)),
+                ("One(C)", meant(To::One, 2)),
             ];
             assert_snapshot!(table(rows), @r"
             All                      A, B, C
             AllBut(A)                B, C
+            AllBut(B)                A, C
+            AllBut(C)                A, B
             One(A)                   A
+            One(B)                   B
+            One(C)                   C
             ");
         },
     );

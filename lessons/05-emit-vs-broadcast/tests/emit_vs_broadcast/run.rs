@@ -175,6 +175,8 @@ enum At {
     /// It waits for room, and has sent one message.
     Ready,
     Flush,
+    /// Nothing can be written any more.
+    Broken,
 }
 
 /// A socket whose client says nothing, and is given up while `write` is at it.
@@ -224,6 +226,10 @@ impl Sink<Message> for GivenUp {
     type Error = axum::Error;
 
     fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        if let At::Broken = self.at {
+            let error = tungstenite::Error::Io(std::io::ErrorKind::BrokenPipe.into());
+            return Poll::Ready(Err(axum::Error::new(error)));
+        }
         let waits = matches!(self.at, At::Ready) && !self.said.lock().unwrap().is_empty();
         match waits && self.hub.disconnect(self.id, TOO_SLOW) {
             true => Poll::Pending,
@@ -267,6 +273,27 @@ fn says_why_even_if_the_writer_ends_too() {
         on the wire              hello, close 1013 too slow
         "#);
     });
+}
+
+/// Reading shows nothing yet: only `write` knows that its socket is broken.
+#[test]
+fn ends_when_nothing_can_be_written() {
+    wire(
+        "An error of `write` ends the connection: `End::Gone`.",
+        async |_: Net| {
+            clue(
+                "runs on",
+                "`write` has failed, and the connection goes on: a member that hears nothing. An \
+                 `Err` of `write` is an end.",
+            );
+            let ended = timeout(TEN_SECONDS, GivenUp::run(At::Broken, &["hello"])).await;
+            let ended = ended.unwrap_or("it runs on".to_owned());
+            assert_snapshot!(ended.trim_end(), @r"
+            end                      gone
+            on the wire
+            ");
+        },
+    );
 }
 
 /// `select!` drops the branches that lose, and what they hold. `write` may hold no packet while

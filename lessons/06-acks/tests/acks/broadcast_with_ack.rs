@@ -20,6 +20,10 @@ fn calls_all_receivers_at_once() {
                 r#"[2,null,"timed out"]"#,
                 "Cat hears of it only when bob has answered. Start all calls at once: `join_all`.",
             );
+            clue(
+                r#"[[[3,"meow"],[2,"woot"]]]"#,
+                "You list the outcomes as they come. `join_all` keeps the order of joining.",
+            );
             let server = serve(&net, ask_the_others);
             let mut ann = net.websocket("ann", "/").await;
             let mut bob = net.websocket("bob", "/").await;
@@ -40,29 +44,72 @@ fn calls_all_receivers_at_once() {
 /// One silent receiver takes nothing from the answers of the others.
 #[test]
 fn names_who_did_not_answer_in_time() {
+    wire("Each receiver has an outcome of its own.", async |net| {
+        clue(
+            r#"30[[[3,"meow"]]]"#,
+            "The list lacks who did not answer. Each receiver has an outcome.",
+        );
+        serve(&net, ask_the_others);
+        let mut ann = net.websocket("ann", "/").await;
+        let mut bob = net.websocket("bob", "/").await;
+        let mut cat = net.websocket("cat", "/").await;
+        ann.text(r#"20["ask",5]"#).await;
+        cat.next_text().await;
+        cat.text(r#"30["meow"]"#).await;
+        ann.next_text().await;
+        bob.next_text().await;
+        assert_snapshot!("silent", packets(&net));
+    });
+}
+
+/// All calls begin at once, so their limits end at once.
+#[test]
+fn waits_for_the_limit_once() {
     wire(
-        "Each receiver has an outcome of its own; one limit holds for all.",
-        async |net| {
+        "Wait for all calls together: `join_all`. One limit holds for all.",
+        async |_| {
             clue(
-                r#"30[[[3,"meow"]]]"#,
-                "The list lacks who did not answer. Each receiver has an outcome.",
+                "after 10s",
+                "You waited for one call after the other, and each had the limit to itself. \
+                 Wait for all of them together.",
             );
-            clue(
-                "+10 s",
-                "You asked one after the other, and each had the limit to itself.",
+            let calls = Calls::default();
+            let (_ann, _bob) = (join(&calls), join(&calls));
+            let start = Instant::now();
+            let outcomes = calls.broadcast_with_ack(To::All, &ferret(), LIMIT).await;
+            let time = start.elapsed();
+            let outcomes = outcomes.into_iter().map(|(id, outcome)| told(id, outcome));
+            let outcomes = Value::from_iter(outcomes);
+            assert_snapshot!(
+                format!("{outcomes} after {time:?}"),
+                @r#"[[1,null,"timed out"],[2,null,"timed out"]] after 5s"#
             );
-            serve(&net, ask_the_others);
-            let mut ann = net.websocket("ann", "/").await;
-            let mut bob = net.websocket("bob", "/").await;
-            let mut cat = net.websocket("cat", "/").await;
-            ann.text(r#"20["ask",5]"#).await;
-            cat.next_text().await;
-            cat.text(r#"30["meow"]"#).await;
-            ann.next_text().await;
-            bob.next_text().await;
-            assert_snapshot!("silent", packets(&net));
         },
     );
+}
+
+/// `To` means here what it means to the hub.
+#[test]
+fn calls_only_those_whom_it_is_for() {
+    wire("`self.hub.receivers(to)` says who.", async |_| {
+        let calls = Calls::default();
+        let ((ann, _ann), (bob, _bob)) = (join(&calls), join(&calls));
+        let mut called = Vec::new();
+        for to in [
+            To::One(bob.membership.id()),
+            To::AllBut(bob.membership.id()),
+        ] {
+            let outcomes = calls.broadcast_with_ack(to, &ferret(), LIMIT).await;
+            called.push(
+                outcomes
+                    .iter()
+                    .map(|(id, _)| id.number())
+                    .collect::<Vec<_>>(),
+            );
+        }
+        assert_snapshot!(format!("{called:?}"), @"[[2], [1]]");
+        drop((ann, bob));
+    });
 }
 
 #[test]

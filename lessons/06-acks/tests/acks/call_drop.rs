@@ -23,6 +23,26 @@ fn takes_the_call_out_of_its_table() {
     );
 }
 
+/// Each client's calls begin at 0, so an id alone says nothing.
+#[test]
+fn leaves_the_call_with_the_same_id_to_another_client() {
+    coach(
+        "Look only into the table of the client that the call went `to`.",
+        || {
+            clue(
+                "0 waits",
+                "The call to bob has the same id, and you took it out as well. Look only into the \
+                 table of the client that the call went `to`.",
+            );
+            let calls = Calls::default();
+            let ((ann, _ann), (bob, _bob)) = (join(&calls), join(&calls));
+            let [to_ann, _to_bob] = [ann, bob].map(|member| calls.register(member.membership.id()));
+            drop(to_ann);
+            assert_snapshot!(format!("{} waits", calls.waiting()), @"1 waits");
+        },
+    );
+}
+
 /// The client is gone, and its table with it.
 #[test]
 fn does_nothing_where_the_table_is_gone() {

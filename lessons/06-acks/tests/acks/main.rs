@@ -11,9 +11,11 @@ mod broadcast_with_ack;
 mod whole;
 mod given;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::task::{Context, Wake, Waker};
+use std::thread;
 use std::time::Duration;
 
 use acks::*;
@@ -23,7 +25,7 @@ use axum::routing::any;
 use emit_vs_broadcast::{ConnectionId, Event, Hub, Limits, Log, MESSAGE_LIMIT, Member, To};
 use futures_util::FutureExt;
 use kit::transcript::{Entry, Transcript};
-use kit::{Net, WebSocket, assert_snapshot, clue, coach, fail, wire};
+use kit::{Net, WebSocket, assert_snapshot, clue, coach, fail, missing, wire};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 

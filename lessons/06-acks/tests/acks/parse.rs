@@ -46,7 +46,7 @@ fn reads_every_digit_of_an_id() {
         "An id has as many digits as it has: take all of them, up to the payload.",
         || {
             clue(
-                "not JSON",
+                "read as JSON",
                 "Only the first digit went into the id. The next one is not JSON's.",
             );
             assert_snapshot!(

@@ -115,3 +115,17 @@ fn tells_a_late_answer_from_one_to_no_call() {
         },
     );
 }
+
+/// Its connection has ended, and its table went with it. An answer may still be on its way.
+#[test]
+fn knows_no_call_to_a_client_without_a_table() {
+    coach("No table: nothing was asked. `Stray::Unknown`.", || {
+        let calls = Calls::default();
+        let (ann, _session) = join(&calls);
+        let call = calls.register(ann.membership.id());
+        calls.lock().clear();
+        let stray = calls.resolve(ann.membership.id(), 0, vec![json!("woot")]);
+        assert_snapshot!(format!("{stray:?}"), @"Err(Unknown(0))");
+        drop(call);
+    });
+}
