@@ -37,7 +37,7 @@ impl Event {
     }
 }
 
-/// Why a text is no packet that this server reads.
+/// Why a message is not a packet that this server reads.
 #[derive(Debug)]
 pub enum PacketError {
     /// There is not even a type.
@@ -50,7 +50,7 @@ pub enum PacketError {
     Json(serde_json::Error),
     /// The payload is JSON, but not an array.
     NotAnArray,
-    /// The array does not begin with a text, the event's name.
+    /// The array does not begin with a string, the event's name.
     NoName,
 }
 

@@ -31,9 +31,9 @@ impl fmt::Display for ConnectionId {
 /// What happens when a queue has no room for a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenFull {
-    /// The client misses this packet. For data that the next packet replaces, as a price.
+    /// The client misses this packet. For data that the next packet replaces, such as a price.
     DropPacket,
-    /// The client is closed with 1013. For data of which every piece counts, as a chat.
+    /// The client is closed with 1013. For data of which every piece counts, such as a chat.
     DropClient,
 }
 
@@ -68,10 +68,12 @@ pub struct Hub {
 /// What the hub's lock protects.
 #[derive(Debug, Default)]
 pub struct Members {
+    /// How often this lock was taken, the present time included: each time, all others wait.
+    pub locks: u64,
     /// How many have joined so far.
-    pub joined: u64,
+    pub(crate) joined: u64,
     /// In the order of joining.
-    pub queues: BTreeMap<ConnectionId, Queue>,
+    pub(crate) queues: BTreeMap<ConnectionId, Queue>,
 }
 
 /// The hub's end of one connection.
@@ -121,7 +123,9 @@ impl Hub {
     /// The members. Never hold this over an `.await`: everyone else waits for it.
     pub fn lock(&self) -> MutexGuard<'_, Members> {
         // A panic elsewhere leaves the members whole.
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        members.locks += 1;
+        members
     }
 
     /// Who is connected, in the order of joining. Locks the hub: whoever holds its lock already

@@ -1,6 +1,7 @@
 //! The calls that wait for an answer: a table for each connection.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{error, fmt};
 
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 pub struct Calls {
     pub(crate) hub: Hub,
     tables: Arc<Mutex<HashMap<ConnectionId, Table>>>,
+    locks: Arc<AtomicU64>,
 }
 
 /// The calls to one client. It counts its own calls to us separately, from 0 too.
@@ -24,7 +26,7 @@ pub struct Table {
     pub waiting: HashMap<u64, oneshot::Sender<Vec<Value>>>,
 }
 
-/// A call in its table: it is in there for as long as this value lives.
+/// A call, which is in its table for as long as this value lives.
 #[derive(Debug)]
 pub struct Call {
     pub(crate) calls: Calls,
@@ -37,8 +39,10 @@ pub struct Call {
 impl Calls {
     /// No calls to nobody yet.
     pub fn new(hub: Hub) -> Self {
-        let tables = Arc::default();
-        Self { hub, tables }
+        Self {
+            hub,
+            ..Self::default()
+        }
     }
 
     pub fn hub(&self) -> &Hub {
@@ -47,8 +51,14 @@ impl Calls {
 
     /// The tables. Never hold this over an `.await`: everyone else waits for it.
     pub fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Table>> {
+        self.locks.fetch_add(1, Ordering::Relaxed);
         // A panic elsewhere leaves the tables whole.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often the tables were locked: each time, everyone else waits.
+    pub fn locks(&self) -> u64 {
+        self.locks.load(Ordering::Relaxed)
     }
 
     /// How many calls wait for an answer, to all clients.
@@ -84,7 +94,7 @@ impl fmt::Display for CallError {
 
 impl error::Error for CallError {}
 
-/// An answer that no call waits for. A slow client sends such: no reason to close.
+/// An answer that no call waits for. Slow clients send such answers: no reason to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stray {
     /// There was such a call. It has its answer, or has given up.

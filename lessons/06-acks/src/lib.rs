@@ -89,8 +89,8 @@ impl Session {
     /// Takes a packet from the client: an answer to the call that waits for it, an event to
     /// `on_event`, with the means to answer if the client wants that.
     ///
-    /// This is called by the loop that reads, so it must not wait for anything: the answer that a
-    /// handler waits for arrives by here. But each handler has begun when this returns: see
+    /// The loop that reads calls this, so it must not wait for anything: the answer that a handler
+    /// waits for comes in here too. But each handler has begun when this returns: see
     /// [`Session::start`]. A stray answer is logged; an error ends the connection.
     pub fn receive(
         &self,

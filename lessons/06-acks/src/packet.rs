@@ -29,7 +29,7 @@ impl Packet {
     }
 }
 
-/// Why a text is no packet that this server reads.
+/// Why a message is not a packet that this server reads.
 #[derive(Debug)]
 pub enum PacketError {
     /// There is not even a type.

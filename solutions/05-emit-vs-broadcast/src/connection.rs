@@ -30,7 +30,7 @@ pub enum End {
     Server(CloseFrame),
     /// Reading failed: nothing more can be read.
     Broken(CloseFrame),
-    /// It is gone without a word, or nothing can be written to it any more.
+    /// It left without a word, or nothing can be written to it any more.
     Gone,
 }
 // ANCHOR_END: end

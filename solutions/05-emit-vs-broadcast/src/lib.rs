@@ -31,7 +31,7 @@ pub const WRITE_LIMIT: usize = 512 * 1024;
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// 'Policy violation' (RFC 6455, section 7.4.1): the packet makes no sense.
 pub const POLICY_VIOLATION: u16 = 1008;
-/// What a client hears that is disconnected for its full queue: 1013 is 'try again later'.
+/// What a client hears when it is disconnected because its queue is full: 1013 is 'try again later'.
 pub const TOO_SLOW: CloseFrame = CloseFrame {
     code: 1013,
     reason: Utf8Bytes::from_static("too slow"),
@@ -64,7 +64,7 @@ impl Event {
         Value::from(array).to_string()
     }
 
-    /// Reads a payload back: an array whose first element is a text, the name.
+    /// Reads a payload back: an array whose first element is a string, the name.
     pub fn from_payload(payload: &str) -> Result<Event, PacketError> {
         // Exercise: `serde_json::from_str` into a `Value`; then what it is decides.
         let value = serde_json::from_str(payload).map_err(PacketError::Json)?;
@@ -116,7 +116,7 @@ impl Hub {
 impl Members {
     /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there.
     ///
-    /// A full queue is a client that reads too slowly. It misses the packet, or is disconnected
+    /// If its queue is full, the client reads too slowly. It misses the packet, or is disconnected
     /// with [`TOO_SLOW`], as `when_full` says.
     pub fn offer(&mut self, id: ConnectionId, packet: Utf8Bytes, when_full: WhenFull) -> bool {
         // Exercise: `try_send` tells `Full` from `Closed`. `self.disconnect` is there.
@@ -160,10 +160,10 @@ impl Hub {
 }
 
 impl Drop for Membership {
-    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one.
-    /// So does a member that the hub has dropped already.
+    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one. A member that
+    /// the hub has dropped already has a farewell too.
     ///
-    /// A return, an error, a panic, a task that is cancelled: every way out comes by here.
+    /// A return, an error, a panic, a cancelled task: every way out leads through here.
     fn drop(&mut self) {
         // Exercise: `queues.remove`, then `emit`.
         self.hub.lock().queues.remove(&self.id);
@@ -179,14 +179,15 @@ impl Drop for Membership {
 /// [`POLICY_VIOLATION`] and the reason. `close_frame` cuts a reason that is too long to be sent.
 /// Other messages do not end it: pings are answered below this, and binary means nothing here.
 ///
-/// After each packet the writers get a turn: this client's burst must not fill every queue first.
-/// Many clients at once can fill them all the same: [`Limits`] is for that.
+/// After each packet the writers get a turn, or one client's burst would fill every queue before any
+/// is emptied. (Against many clients at once, only the length of the queues helps: see [`Limits`].)
 pub async fn read<S, E>(mut messages: S, mut on_packet: impl FnMut(&str) -> Result<(), E>) -> End
 where
     S: Stream<Item = Result<Message, axum::Error>> + Unpin,
     E: Display,
 {
-    // Exercise: `match` each message. `failure` turns an error into an `End`; no message is `Gone`.
+    // Exercise: `match` each message. `failure` turns an error into an `End`; the end of the stream is
+    // `Gone`.
     // `yield_now` gives the other tasks a turn.
     while let Some(message) = messages.next().await {
         match message {
@@ -210,8 +211,8 @@ where
 /// [`End::Gone`]. An `Ok` of `write` is no end: the hub has let go of the queue, and `closing` says
 /// why.
 ///
-/// Whatever ends it, the member leaves the hub first, and only then is the connection closed:
-/// a client that does not let go is in nobody's way.
+/// Whatever ends it, the member leaves the hub first, and only then is the connection closed. So a
+/// client that does not let go is in nobody's way.
 pub async fn run<S, E>(
     socket: S,
     member: Member,

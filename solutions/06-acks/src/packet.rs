@@ -34,7 +34,7 @@ impl Packet {
 // ANCHOR_END: to_text
 
 // ANCHOR: packet_error
-/// Why a text is no packet that this server reads.
+/// Why a message is not a packet that this server reads.
 #[derive(Debug)]
 pub enum PacketError {
     /// There is not even a type.
