@@ -77,7 +77,7 @@ fn listen(port: u16) -> Result<TcpListener> {
         ErrorKind::AddrInUse => {
             anyhow::anyhow!(
                 "port {port} is in use; choose another: cargo workbook --port {}",
-                port.saturating_add(1)
+                if port == u16::MAX { 4000 } else { port + 1 }
             )
         }
         _ => anyhow::anyhow!("cannot listen on 127.0.0.1:{port}: {error}"),

@@ -48,10 +48,7 @@ fn a_relative_target_directory_is_meant_from_where_one_stands() {
     let mini = Miniature::new();
     mini.ok(&["catch-up", "numbers"]);
     let mut status = command(&mini.path("lessons/01-numbers"), &["status"]);
-    let status = status
-        .env("CARGO_TARGET_DIR", "built")
-        .output()
-        .unwrap();
+    let status = status.env("CARGO_TARGET_DIR", "built").output().unwrap();
     assert!(status.status.success(), "{}", miniature::text(&status));
     assert!(mini.path("lessons/01-numbers/built/debug").is_dir());
     assert!(!mini.path("built").exists());

@@ -15,7 +15,13 @@ async fn main() -> io::Result<()> {
     let address = env::args().nth(1);
     let address = address.as_deref().unwrap_or("127.0.0.1:3000");
     let listener = TcpListener::bind(address).await.unwrap_or_else(|error| {
-        eprintln!("{address}: {error}. If another lesson's server has it, stop that one.");
+        let help = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "Another program listens there: stop it, or take a free port with 127.0.0.1:0."
+            }
+            _ => "An address is a host and a port of this machine, such as 127.0.0.1:3000.",
+        };
+        eprintln!("{address}: {error}. {help}");
         process::exit(1)
     });
     println!("new WebSocket('ws://{}/')", listener.local_addr()?);
