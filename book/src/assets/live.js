@@ -18,6 +18,8 @@
     .live.quiet { background: #30363d; width: fit-content; margin: 0 0 0 auto; }
     .live strong { display: block; }
     .live code { display: block; padding: .3rem 0; background: none; color: inherit; white-space: pre-wrap; }
+    .live button { margin-top: .6rem; padding: .2rem 1rem; font: inherit; color: inherit; background: none;
+      border: 1px solid; border-radius: 4px; cursor: pointer; }
     .live:empty { display: none; }
     @media print { .live { display: none; } }`;
   const box = document.createElement("div");
@@ -27,6 +29,7 @@
   document.body.append(box);
 
   const say = (text, lines, quiet) => {
+    if (box.querySelector("strong")?.textContent === text && lines.length === 0) return;
     const title = document.createElement("strong");
     title.textContent = text;
     const places = lines.map((line) => {
@@ -38,6 +41,34 @@
     box.replaceChildren(title, ...places);
   };
 
+  // The server is away, or only the WebSocket does not come through: said once, until it does.
+  const explain = async () => {
+    const reached = await fetch("/_workbook/live", { method: "HEAD" }).then(
+      () => true,
+      () => false,
+    );
+    if (!lost) return;
+    if (reached) {
+      say(
+        "This page cannot open its WebSocket: an extension or a proxy blocks it. Reload the page to see what is new.",
+        [],
+        true,
+      );
+      return;
+    }
+    say(
+      `No connection: is cargo workbook still running? This page tries again by itself, at least every ${(1.2 * LAST) / 1000} seconds.`,
+      [],
+      true,
+    );
+    if (box.querySelector("button")) return;
+    const now = document.createElement("button");
+    now.type = "button";
+    now.textContent = "Try now";
+    now.addEventListener("click", connect);
+    box.append(now);
+  };
+
   const tell = (news) => document.dispatchEvent(new CustomEvent("workbook", { detail: news }));
   document.addEventListener("workbook-run", () => {
     if (socket.readyState === WebSocket.OPEN) socket.send("run");
@@ -47,8 +78,11 @@
     clearTimeout(timer);
     timer = null;
     const lesson = document.querySelector(".panel[data-lesson]")?.dataset.lesson;
-    const cards = document.querySelector(".card-tests") ? "&cards" : "";
-    const query = lesson ? `?${lesson}${cards}` : "";
+    if (socket && socket.readyState < WebSocket.CLOSING) {
+      socket.onclose = null;
+      socket.close();
+    }
+    const query = lesson ? `?${lesson}` : "";
     const mine = new WebSocket(`${location.origin.replace("http", "ws")}/_workbook/live${query}`);
     socket = mine;
     const late = setTimeout(() => mine.close(), PATIENCE);
@@ -75,9 +109,7 @@
       clearTimeout(late);
       if (!lost) tell({ connected: false });
       lost = true;
-      if (wait > FIRST) {
-        say("No connection to cargo workbook. This page connects again by itself.", [], true);
-      }
+      if (wait > FIRST) explain();
       timer = setTimeout(connect, wait * (0.8 + 0.4 * Math.random()));
       wait = Math.min(2 * wait, LAST);
     };

@@ -4,7 +4,6 @@ mod guard;
 mod site;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -212,27 +211,16 @@ fn with_panel(page: Bytes, live: &Live) -> Bytes {
     };
     let lesson = |stem: &str| {
         let drawn = live.drawn(stem)?;
-        Some(match panel::has_cards(text) {
-            true => (drawn.line.clone(), drawn.cards.clone()),
-            false => (drawn.list.clone(), BTreeMap::new()),
-        })
+        Some((drawn.panel.clone(), drawn.cards.clone()))
     };
     panel::fill(text, lesson).map_or_else(|| page.clone(), Bytes::from)
 }
 
 /// What has changed of a lesson since a page was told last.
-fn lesson_news(
-    now: &Drawn,
-    before: Option<&Drawn>,
-    has_cards: bool,
-) -> serde_json::Map<String, serde_json::Value> {
+fn lesson_news(now: &Drawn, before: Option<&Drawn>) -> serde_json::Map<String, serde_json::Value> {
     let mut news = serde_json::Map::new();
-    let panel = |drawn: &Drawn| match has_cards {
-        true => drawn.line.clone(),
-        false => drawn.list.clone(),
-    };
-    if before.map(panel).as_ref() != Some(&panel(now)) {
-        news.insert("panel".to_owned(), panel(now).into());
+    if before.map(|before| &before.panel) != Some(&now.panel) {
+        news.insert("panel".to_owned(), now.panel.clone().into());
     }
     let is_new = |(name, card): &(&String, &String)| {
         before.and_then(|before| before.cards.get(*name)) != Some(*card)
@@ -241,23 +229,23 @@ fn lesson_news(
     let cards: serde_json::Map<_, _> = cards
         .map(|(name, card)| (name.clone(), card.clone().into()))
         .collect();
-    if has_cards && !cards.is_empty() {
+    if !cards.is_empty() {
         news.insert("cards".to_owned(), cards.into());
     }
     news
 }
 
-/// A page says which lesson's chapter it is, and whether it has cards: `/_workbook/live?02-handshake&cards`.
+/// A page says which lesson's chapter it is: `/_workbook/live?02-handshake`.
 async fn open_live(State(server): State<Server>, uri: Uri, upgrade: WebSocketUpgrade) -> Response {
-    let query = uri.query().map(str::to_owned);
+    let lesson = uri.query().map(str::to_owned);
     upgrade
         // All that a page has to say is `run`.
         .max_message_size(1024)
-        .on_upgrade(|socket| tell(socket, server, query))
+        .on_upgrade(|socket| tell(socket, server, lesson))
 }
 
 /// Tells one page what there is to see, now and whenever it changes.
-async fn tell(mut socket: WebSocket, server: Server, query: Option<String>) {
+async fn tell(mut socket: WebSocket, server: Server, lesson: Option<String>) {
     let Server {
         mut shown, live, ..
     } = server;
@@ -266,13 +254,6 @@ async fn tell(mut socket: WebSocket, server: Server, query: Option<String>) {
     if socket.send(Message::text(message)).await.is_err() {
         return;
     }
-    let (lesson, has_cards) = match query {
-        Some(query) => match query.split_once('&') {
-            Some((lesson, rest)) => (Some(lesson.to_owned()), rest == "cards"),
-            None => (Some(query), false),
-        },
-        None => (None, false),
-    };
     let _open = lesson.as_deref().and_then(|lesson| live.open(lesson));
     let mut told = live.told();
     told.mark_changed();
@@ -293,7 +274,7 @@ async fn tell(mut socket: WebSocket, server: Server, query: Option<String>) {
                     news.insert("progress".to_owned(), now.0.clone().unwrap_or_default());
                 }
                 if let Some(now) = &now.1 {
-                    news.extend(lesson_news(now, drawn.as_deref(), has_cards));
+                    news.extend(lesson_news(now, drawn.as_deref()));
                 }
                 (progress, drawn) = now;
                 let message = serde_json::Value::Object(news).to_string();

@@ -1,5 +1,5 @@
-//! What a chapter with cards keeps to: one for each exercise, in order, and soon; no second list of
-//! what they hold.
+//! What a chapter keeps to: a card for each exercise, in order, and soon; no second list of what they
+//! hold.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,8 +16,8 @@ use crate::workspace::{Lesson, Workbook};
 /// A reader comes to the first exercise after at most so many words: three or four minutes.
 const MOST_WORDS: usize = 600;
 
-/// What only the cards say in a chapter that has them.
-const LISTS: [&str; 3] = ["hints", "mistakes", "solution"];
+/// What only the cards say.
+const LISTS: [&str; 2] = ["mistakes", "solution"];
 
 /// Checks each lesson's chapter against its exercises.
 pub fn problems(workbook: &Workbook) -> Result<Vec<Problem>> {
@@ -27,11 +27,7 @@ pub fn problems(workbook: &Workbook) -> Result<Vec<Problem>> {
         let Ok(text) = workbook.read(&page) else {
             continue;
         };
-        let chapter = Chapter::read(&text);
-        // A chapter that has none yet keeps its lists.
-        if !chapter.cards.is_empty() {
-            problems.extend(chapter.problems(workbook, lesson, &page));
-        }
+        problems.extend(Chapter::read(&text).problems(workbook, lesson, &page));
     }
     Ok(problems)
 }
@@ -217,9 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn one_card_each_in_order_and_a_chapter_without_cards() {
+    fn one_card_each_in_order() {
         assert_eq!(found(&cards(&["one", "two", "whole"])), "");
-        assert_eq!(found("# One\n\n```hints 01-one\n```\n"), "");
+        assert_eq!(
+            found("# One\n"),
+            "book/src/01-one.md: no card for `one`: ```exercise one\n\
+             book/src/01-one.md: no card for `two`: ```exercise two\n\
+             book/src/01-one.md: no card for `whole`: ```exercise whole"
+        );
         assert_eq!(
             found(&cards(&["two", "one", "two", "third"])),
             "book/src/01-one.md:8: the card of `one` comes after that of `two`, which is later in the file\n\
@@ -248,11 +249,10 @@ mod tests {
         let all = cards(&["one", "two", "whole"]);
         assert_eq!(
             found(&format!(
-                "{all}```hints 01-one\n```\n\n```mistakes 01-one\n```\n\n```solution 01-one\n```\n"
+                "{all}```mistakes 01-one\n```\n\n```solution 01-one\n```\n"
             )),
-            "book/src/01-one.md:16: a second list of hints: the cards have them\n\
-             book/src/01-one.md:19: a second list of mistakes: the cards have them\n\
-             book/src/01-one.md:22: a second list of solution: the cards have them"
+            "book/src/01-one.md:16: a second list of mistakes: the cards have them\n\
+             book/src/01-one.md:19: a second list of solution: the cards have them"
         );
         let table =
             |row: &str| format!("{all}| a | b |\n|---|---|\n| `one` | x |\n| {row} | x |\n");

@@ -1,10 +1,9 @@
-//! Help with a lesson's exercises, one at a time: hints that do not spoil, and the reference.
+//! The reference of a lesson's exercises, one at a time.
 
 use std::collections::BTreeSet;
 
 use super::block::{Block, Expanded};
-use super::card;
-use super::html::{escape, prose};
+use super::html::escape;
 use crate::answers;
 use crate::exercise::Exercise;
 use crate::files::Files;
@@ -14,36 +13,6 @@ use crate::problem::Problem;
 use crate::source;
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
-
-/// Draws the hints of the lesson that the block names, each behind a click of its own.
-pub fn hints(block: &Block<'_>) -> Expanded {
-    let (workbook, lesson, exercises) = lesson(block)?;
-    let file = lesson.hints();
-    let mut hints = card::hints(&workbook, &lesson)?;
-    let mut html = String::from("<div class=\"hints\">");
-    for exercise in &exercises {
-        let name = &owner_name(exercise, &exercises);
-        let Some(hint) = hints.remove(name) else {
-            let message = format!("no hints for the exercise `{name}`");
-            return Err(Problem::new(&file, None, message));
-        };
-        html += &format!("<details><summary><code>{}</code></summary>", escape(name));
-        for (step, text) in hint.steps() {
-            html += &format!(
-                "<details><summary>{step}</summary><p>{}</p></details>",
-                prose(text.trim())
-            );
-        }
-        html += "</details>";
-    }
-    match hints.keys().next() {
-        None => Ok(html + "</div>"),
-        Some(name) => {
-            let message = format!("`{name}` is no exercise of {}", lesson.stem);
-            Err(Problem::new(&file, None, message))
-        }
-    }
-}
 
 /// Shows the reference of the lesson that the block names, each exercise behind a click, and behind
 /// further ones how the lesson's equivalents write it.
@@ -108,59 +77,25 @@ mod tests {
     use crate::fixtures::{expanded_in, miniature, put};
 
     const SOURCE: &str = "pub struct A;\nimpl A {\n    // ANCHOR: x\n    pub fn twice(n: &u8) -> u8 {\n        // Exercise: double it.\n        // ANCHOR_END: x\n\n        n * 2\n    }\n}\n";
-    const HINTS: &str = "[twice]\nquestion = \"What is `n`?\"\npointer = \"<p>\"\nnearly = \"*\"\n";
 
     const EQUIVALENTS: &str = "[[equivalent]]\nname = \"added\"\nfind = \"n * 2\"\nreplace = \"n + n\"\n[[equivalent]]\nname = \"elsewhere\"\nfind = \"struct A;\"\nreplace = \"struct A {}\"\n";
 
-    fn drawn(hints: &str, block: &str) -> String {
+    fn drawn(block: &str) -> String {
         let dir = miniature("");
         put(&dir, "solutions/01-one/src/lib.rs", SOURCE);
-        put(&dir, "solutions/01-one/hints.toml", hints);
         put(&dir, "solutions/01-one/equivalents.toml", EQUIVALENTS);
         expanded_in(&dir, "one.md", block)
     }
 
     #[test]
-    fn three_hints_open_one_after_the_other() {
-        assert_eq!(
-            drawn(HINTS, "```hints 01-one\n```\n"),
-            "<div class=\"hints\"><details><summary><code>twice</code></summary>\
-             <details><summary>A question</summary><p>What is <code>n</code>?</p></details>\
-             <details><summary>A pointer</summary><p>&lt;p&gt;</p></details>\
-             <details><summary>Nearly the answer</summary><p>*</p></details></details></div>\n"
-        );
-    }
-
-    #[test]
     fn the_reference_is_shown_without_its_indentation_and_with_other_ways() {
         assert_eq!(
-            drawn(HINTS, "```solution 01-one\n```\n"),
+            drawn("```solution 01-one\n```\n"),
             "<div class=\"solution\">\n\n<details id=\"twice\"><summary>Show <code>twice</code></summary>\n\n```rust\n\
              pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n * 2\n}\n```\n\n\
              <details><summary>Another way</summary>\n\n```rust\n\
              pub fn twice(n: &u8) -> u8 {\n    // Exercise: double it.\n\n    n + n\n}\n```\n\n\
              </details>\n\n</details>\n\n</div>\n"
-        );
-    }
-
-    #[test]
-    fn hints_and_exercises_must_agree() {
-        assert_eq!(
-            drawn("", "```hints 01-one\n```\n"),
-            "solutions/01-one/hints.toml: no hints for the exercise `twice`"
-        );
-        let more = format!("{HINTS}{}", HINTS.replace("twice", "thrice"));
-        assert_eq!(
-            drawn(&more, "```hints 01-one\n```\n"),
-            "solutions/01-one/hints.toml: `thrice` is no exercise of 01-one"
-        );
-        assert_eq!(
-            drawn("[twice]\nquestion = \"\"\n", "```hints 01-one\n```\n"),
-            "solutions/01-one/hints.toml:1: missing field `pointer`"
-        );
-        assert_eq!(
-            drawn(HINTS, "```hints\n```\n"),
-            "book/src/one.md:1: name the lesson: ```hints 02-handshake"
         );
     }
 }

@@ -508,6 +508,8 @@ mod tests {
     #[test]
     fn the_readme_names_each_lesson_that_has_a_chapter() {
         let dir = miniature("# One\n\n[two](01-one.md)\n");
+        put(&dir, "lessons/01-one/tests/one/main.rs", "");
+        put(&dir, "solutions/01-one/hints.toml", "");
         put(&dir, "book/src/01-one.md", "# Lesson\n");
         let summary = "# Summary\n\n- [One](one.md)\n- [Lesson](01-one.md)\n";
         put(&dir, "book/src/SUMMARY.md", summary);

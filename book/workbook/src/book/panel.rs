@@ -1,7 +1,6 @@
-//! The place of a lesson's panel in its chapter: where the reader stands. The static book says there
-//! how to get one; `cargo workbook` puts the panel there as it serves the page.
-//!
-//! In a chapter with cards it is a line at the head, and each card has the place of its own tests.
+//! The place of a lesson's panel: a line at the head of its chapter that says where the reader stands.
+//! Each card has the place of its own tests. The static book says there how to get them; `cargo workbook`
+//! puts them there as it serves the page.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,9 +11,6 @@ use crate::workspace::Lesson;
 
 const BEGIN: &str = "<section class=\"panel\" data-lesson=\"";
 const END: &str = "</section>";
-
-/// The panel stands at the end of this section's first part; without it, at the end of the page.
-const SECTION: &str = "## Your turn";
 
 /// Around every panel. `stem` is the lesson's folder in lessons/.
 pub fn frame(stem: &str, phase: &str, inside: &str) -> String {
@@ -33,38 +29,20 @@ pub fn insert(root: &Path, page: &Path, content: &str) -> String {
     let Some(lesson) = lesson else {
         return content.to_owned();
     };
-    if let Some(at) = content.find(card::BEGIN) {
-        return with_line(&lesson, content, &content[at..]);
-    }
+    let first = content.find(card::BEGIN).map(|at| &content[at..]);
+    let first = first.and_then(|card| card.split("data-module=\"").nth(1)?.split('"').next());
+    let first = first.map_or_else(String::new, |name| {
+        format!(
+            "Your first exercise is <a href=\"#{}\"><code>{name}</code></a>. ",
+            card::anchor(name)
+        )
+    });
     let panel = frame(
         &lesson.stem,
         "static",
         &format!(
-            "<p class=\"panel-static\">Your tests appear here when you read this page in \
-             <code>cargo workbook</code>. It runs them each time you save <code>lessons/{}/src</code>.</p>",
-            lesson.stem
-        ),
-    );
-    let at = end_of_section(content);
-    format!(
-        "{}\n\n{panel}\n\n{}",
-        content[..at].trim_end(),
-        &content[at..]
-    )
-}
-
-/// The chapter with a line below its title, which leads to the first card.
-fn with_line(lesson: &Lesson, content: &str, cards: &str) -> String {
-    let first = cards.split("data-module=\"").nth(1);
-    let first = first.and_then(|rest| rest.split('"').next());
-    let first = first.unwrap_or_default();
-    let panel = frame(
-        &lesson.stem,
-        "static",
-        &format!(
-            "<p class=\"panel-static\">Your first exercise is <a href=\"#{}\"><code>{first}</code></a>. \
-             In <code>cargo workbook</code> this line says where you stand.</p>",
-            card::anchor(first),
+            "<p class=\"panel-static\">{first}In <code>cargo workbook</code> this line says where you \
+             stand.</p>"
         ),
     );
     let title = content.find("# ").map_or(0, |at| {
@@ -73,29 +51,6 @@ fn with_line(lesson: &Lesson, content: &str, cards: &str) -> String {
             .map_or(content.len(), |end| at + end + 1)
     });
     format!("{}\n{panel}\n\n{}", &content[..title], &content[title..])
-}
-
-/// Where the next heading is, outside of any code block.
-fn end_of_section(content: &str) -> usize {
-    let (mut at, mut fenced, mut inside) = (0, false, false);
-    for line in content.split_inclusive('\n') {
-        let text = line.trim_end();
-        if text.trim_start().starts_with("```") {
-            fenced = !fenced;
-        } else if !fenced && (text.starts_with("## ") || text.starts_with("### ")) {
-            if inside {
-                return at;
-            }
-            inside = text == SECTION;
-        }
-        at += line.len();
-    }
-    content.len()
-}
-
-/// Whether the panel of this page is a line, and its cards have places for tests.
-pub fn has_cards(page: &str) -> bool {
-    page.contains(card::TESTS)
 }
 
 /// The page with the panel and the cards' tests that `live` gives for its lesson, so that nothing
@@ -134,20 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn stands_at_the_end_of_the_readers_section() {
-        let content = "# One\n\n## Your turn\n\n```sh\n## no heading\n```\n\n## Run it\n";
-        let page = inserted("book/src/01-one.md", content);
-        let (before, after) = page.split_once(BEGIN).unwrap();
-        assert!(before.ends_with("```\n\n"), "{page}");
-        assert!(after.ends_with("</section>\n\n## Run it\n"), "{page}");
-        let page = inserted("book/src/01-one.md", "# One\n\nText.\n");
-        assert!(page.starts_with("# One\n\nText.\n\n<section"), "{page}");
-        let page = inserted("book/src/01-one.md", "## Your turn\n\nText.\n\n### More\n");
-        assert!(page.ends_with("</section>\n\n### More\n"), "{page}");
-    }
-
-    #[test]
-    fn in_a_chapter_with_cards_it_is_a_line_below_the_title() {
+    fn is_a_line_below_the_title_and_leads_to_the_first_card() {
         let card = format!("{} x><div data-module=\"f\"></div></section>", card::BEGIN);
         let page = inserted(
             "book/src/01-one.md",
@@ -165,6 +107,12 @@ mod tests {
             page.ends_with(&format!("</section>\n\n\n## Your turn\n\n{card}\n")),
             "{page}"
         );
+        let page = inserted("book/src/01-one.md", "# One\n\nText.\n");
+        assert!(
+            page.contains("<p class=\"panel-static\">In <code>cargo workbook"),
+            "{page}"
+        );
+        assert!(page.ends_with("</section>\n\n\nText.\n"), "{page}");
     }
 
     #[test]
@@ -191,7 +139,6 @@ mod tests {
             filled,
             format!("# One\n\n[]\n\n<p>[f]</p>{}.", card::tests("g", "G"))
         );
-        assert!(has_cards(&cards) && !has_cards(&page));
         assert_eq!(fill(&page, |_| None), None);
         assert_eq!(
             fill(&format!("{page}{page}"), |_| Some((String::new(), none))),

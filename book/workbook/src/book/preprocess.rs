@@ -5,7 +5,6 @@
 //! | ```` ```wire title="..." ```` with an include of a transcript | a sequence diagram |
 //! | ```` ```xray title="..." ```` with an include of annotated bytes | a byte diagram |
 //! | ```` ```mistakes 02-handshake ```` | the lesson's list of mistakes |
-//! | ```` ```hints 02-handshake ```` | three hints for each exercise |
 //! | ```` ```solution 02-handshake ```` | the reference, an exercise at a time |
 //! | ```` ```exercise accept_key ```` | the card of an exercise |
 //! | ```` ```predict ```` with a question and its answer | both, the answer closed |
@@ -100,7 +99,6 @@ pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Pro
             "mistakes" => mistakes::expand(&block),
             "exercise" => card::expand(&block),
             "predict" => predict::expand(&block),
-            "hints" => exercises::hints(&block),
             "solution" => exercises::solution(&block),
             "lessons" => lessons::expand(&block),
             "syllabus" => syllabus::expand(&block),

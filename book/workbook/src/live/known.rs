@@ -30,8 +30,6 @@ pub struct Known {
     pub reports: BTreeMap<String, Said>,
     /// The modules of which a test has failed once, or all have passed: no `todo!` any more.
     pub failed: BTreeSet<String>,
-    /// Where the next exercise is.
-    pub place: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +55,11 @@ impl Known {
             so_far: BTreeMap::new(),
             reports: BTreeMap::new(),
             failed: BTreeSet::new(),
-            place: None,
         }
     }
 
     /// Takes in a result. If nothing ran, the results of the last tests that did run stay.
-    pub fn learn(&mut self, workbook: &Workbook, mut record: Record) {
+    pub fn learn(&mut self, mut record: Record) {
         if record.results().is_none() {
             record.before = self.record.take().and_then(Record::into_results);
         }
@@ -85,9 +82,6 @@ impl Known {
             };
             let solved = state.modules().into_iter().filter(solved);
             self.failed.extend(solved.map(str::to_owned));
-            let next = state.next();
-            self.place =
-                next.and_then(|module| status::place(workbook, &self.lesson, state, module));
         }
         record.failed = self.failed.clone();
         self.record = Some(record);

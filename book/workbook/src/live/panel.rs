@@ -60,10 +60,8 @@ impl Mark {
 /// How a lesson stands, in the parts that its chapter has places for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Drawn {
-    /// The panel of a chapter without cards: it lists all tests.
-    pub list: String,
-    /// The panel of a chapter with cards: a line, and what belongs to no card.
-    pub line: String,
+    /// The line at the chapter's head, and what belongs to no card.
+    pub panel: String,
     /// The tests of each module, for its card.
     pub cards: BTreeMap<String, String>,
 }
@@ -81,14 +79,12 @@ pub fn draw(known: &Known) -> Drawn {
         }
     }
     Drawn {
-        list: panel(known, false),
-        line: panel(known, true),
+        panel: panel(known),
         cards,
     }
 }
 
-/// The panel of a chapter with cards, or of one without.
-fn panel(known: &Known, has_cards: bool) -> String {
+fn panel(known: &Known) -> String {
     let stem = &known.lesson.stem;
     let phase = match known.phase {
         Phase::Idle => "idle",
@@ -118,27 +114,21 @@ fn panel(known: &Known, has_cards: bool) -> String {
     let passed = |test: &&Test| mark(known, state, test) == Mark::Passed;
     let passed = state.tests.iter().filter(passed).count();
     let part = (100 * passed).checked_div(all).unwrap_or_default();
-    let next = state.next();
     let mut modules = state.modules();
-    modules.retain(|module| !has_cards || is_stray(known, state, module));
-    let says = html! {
-        p class="panel-says" role="status" { (says(known, state, has_cards)) }
-    };
+    modules.retain(|module| is_stray(known, state, module));
     let inside = html! {
-        div class=(if has_cards { "panel-line" } else { "panel-top" }) {
-            @if !has_cards { b { "Your code" } " " code { "lessons/" (stem) "/src" } " " }
+        div class="panel-line" {
             span class="panel-count" {
                 b { (passed) } " of " (all) " tests " (if kept(known) { "passed" } else { "pass" })
             }
-            @if has_cards { " " (says) }
+            " " p class="panel-says" role="status" { (says(known, state)) }
             " " button type="button" class="panel-run" { "Run the tests" }
         }
         div class="panel-bar" style={ "--part:" (part) "%" } {}
-        @if !has_cards { (says) }
         (printed(known))
         @if !modules.is_empty() {
             ol class="panel-exercises" role="list" {
-                @for module in modules { (exercise(known, state, module, next == Some(module))) }
+                @for module in modules { (stray(known, state, module)) }
             }
         }
     };
@@ -165,7 +155,7 @@ fn printed(known: &Known) -> Markup {
 }
 
 /// One sentence about the whole, read out when it changes.
-fn says(known: &Known, state: &State, has_cards: bool) -> Markup {
+fn says(known: &Known, state: &State) -> Markup {
     match known.phase {
         Phase::Waiting => return html! { "Waiting for another run to end." },
         Phase::Building => return html! { "Building." },
@@ -175,15 +165,12 @@ fn says(known: &Known, state: &State, has_cards: bool) -> Markup {
     let Some(record) = &known.record else {
         return html! { "The tests have not run yet." };
     };
-    let next = match (state.next(), &known.place) {
-        (Some(module), _) if has_cards && has_card(module) => html! {
+    let next = match state.next() {
+        Some(module) if has_card(module) => html! {
             "Next: " a href={ "#" (card::anchor(module)) } { (title(module)) } "."
         },
-        (Some(module), Some(place)) => {
-            html! { "Next: " code { (module) } " in " code { (place) } "." }
-        }
-        (Some(module), None) => html! { "Next: " (title(module)) "." },
-        (None, _) => html! {},
+        Some(module) => html! { "Next: " (title(module)) "." },
+        None => html! {},
     };
     match &record.result {
         Err(why @ (NotRun::Late(_) | NotRun::CannotStart(_))) => {
@@ -303,19 +290,19 @@ fn module<'a>(known: &Known, state: &'a State, module: &str) -> Module<'a> {
     }
 }
 
-fn exercise(known: &Known, state: &State, name: &str, is_next: bool) -> Markup {
+/// The failing tests of a module that has no card.
+fn stray(known: &Known, state: &State, name: &str) -> Markup {
     let Module {
         tests,
         passed,
         mark,
     } = module(known, state, name);
-    let mut first_failure = is_next;
+    let mut first_failure = true;
     html! {
         li class={ "panel-exercise is-" (mark.class()) } {
-            details open[is_next] data-open[is_next] {
+            details open data-open {
                 summary {
                     (sign(mark)) span class="panel-name" { (title(name)) }
-                    @if is_next && known.phase == Phase::Idle { " " span class="panel-next" { "next" } }
                     " " span class="panel-part" { (passed) " of " (tests.len()) }
                 }
                 ul role="list" {

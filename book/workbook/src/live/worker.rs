@@ -28,7 +28,7 @@ pub fn load(shared: &Shared) {
         };
         known.state = outline;
         if let Some(record) = record {
-            known.learn(workbook, record);
+            known.learn(record);
         }
         known.compare(now.as_ref());
         // A page may have opened the chapter already, and have it queued.
@@ -142,15 +142,12 @@ fn try_lesson(shared: &Shared, stem: &str, stop: &Stop) {
             false => Phase::Idle,
         };
         if let Some((result, fingerprint)) = result {
-            known.learn(
-                &shared.workbook,
-                Record {
-                    fingerprint: fingerprint.clone().unwrap_or_default(),
-                    result,
-                    before: None,
-                    failed: BTreeSet::new(),
-                },
-            );
+            known.learn(Record {
+                fingerprint: fingerprint.clone().unwrap_or_default(),
+                result,
+                before: None,
+                failed: BTreeSet::new(),
+            });
             known.current = fingerprint.is_some() && fingerprint == now;
             if let (Some(_), Some(record)) = (&fingerprint, &known.record) {
                 record::save(&shared.workbook, lesson, record);

@@ -136,7 +136,10 @@ async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
         .await;
     page.until("document.querySelector('.panel').classList.contains('is-cut-off')")
         .await;
+    page.until("document.querySelector('.live button')?.textContent === 'Try now'")
+        .await;
     let _again = served(&root, port);
+    page.click(".live", "Try now").await;
     page.until("document.querySelector('.live').textContent === ''")
         .await;
     says(&mut page, "All tests pass.").await;
@@ -145,7 +148,11 @@ async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
     page.until(MARK).await;
     // That nobody answered meanwhile is no mistake of the page.
     for problem in page.problems() {
-        assert!(problem.contains("_workbook/live"), "{problem}");
+        let expected = ["_workbook/live", "ERR_CONNECTION_REFUSED"];
+        assert!(
+            expected.iter().any(|text| problem.contains(text)),
+            "{problem}"
+        );
     }
 
     // The introduction's stack has filled up.
@@ -159,4 +166,21 @@ async fn a_save_turns_the_panel_red_and_green_and_a_restart_loses_nothing() {
     )
     .await;
     page.is_clean();
+}
+
+/// A page that can be read, and no WebSocket: one notice, and no advice to look at the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_websocket_is_named_once() {
+    let workbook = Workbook::start();
+    let chromium = Chromium::start();
+    let mut page = chromium.page(&workbook.authority).await;
+    let blocked = "WebSocket = class extends EventTarget { \
+         constructor() { super(); setTimeout(() => this.onclose?.(new CloseEvent('close')), 0); } close() {} }";
+    page.before(blocked).await;
+    page.open("introduction.html").await;
+    page.until("document.querySelector('.live').textContent.includes('cannot open its WebSocket')")
+        .await;
+    page.until("document.querySelectorAll('.live strong').length === 1")
+        .await;
+    page.until("!document.querySelector('.live button')").await;
 }
