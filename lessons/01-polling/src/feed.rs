@@ -29,16 +29,22 @@ pub struct Feed {
 impl Feed {
     /// Adds an update and wakes who waits for it.
     pub fn publish(&self, text: &str) {
+        // One line each: readers tell updates apart by their line ends.
+        let text = text.replace(['\r', '\n'], " ");
         let mut updates = self.lock();
-        let number = *self.latest.borrow() + 1;
+        let number = updates.back().map_or(0, |last| last.number) + 1;
         if updates.len() == KEPT {
             updates.pop_front();
         }
-        // One line each: readers tell updates apart by their line ends.
-        let text = text.replace(['\r', '\n'], " ");
         updates.push_back(Update { number, text });
-        // While the lock is held, so that whoever sees the number finds the update.
-        self.latest.send_replace(number);
+        // A reader may keep the number while it takes the updates: never hold both.
+        drop(updates);
+        self.latest.send_if_modified(|latest| {
+            // Another publisher may have been faster.
+            let is_newer = number > *latest;
+            *latest = number.max(*latest);
+            is_newer
+        });
     }
 
     /// The updates after number `since`.

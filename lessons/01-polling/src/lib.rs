@@ -57,7 +57,8 @@ impl Response {
 /// Takes the first head off `received`, and leaves every byte behind it.
 ///
 /// `None`: the head is not complete yet, and nothing is taken. A head of more than [`HEAD_LIMIT`]
-/// bytes is [`HeadError::TooLong`], complete or not.
+/// bytes is [`HeadError::TooLong`], complete or not. After an error nobody reads on, so what is
+/// left of `received` does not matter.
 pub fn take_head(received: &mut BytesMut) -> Result<Option<Request>, HeadError> {
     // Exercise: `Request::parse` gives the request and its length in bytes; `advance` takes them.
     todo!("take_head({received:?})")
@@ -83,7 +84,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
 /// Whether the connection stays open for another request (RFC 9112, section 9.3).
 ///
-/// HTTP/1.1 stays open unless a `Connection` header lists `close`; HTTP/1.0 closes.
+/// HTTP/1.1 stays open unless a `Connection` header lists `close`; HTTP/1.0 closes, whatever it
+/// asks for.
 pub fn keeps_alive(request: &Request) -> bool {
     // Exercise: `headers_named` gives each line's value, a comma-separated list in any case.
     todo!("keeps_alive({request:?})")

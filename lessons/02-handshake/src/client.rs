@@ -23,7 +23,7 @@ pub enum Mismatch {
     Status(u16),
     Upgrade,
     Connection,
-    /// The answer is not to this request: a cache's, or from a server that speaks no WebSocket.
+    /// The answer belongs to another request, or the server does not know the rule.
     Accept,
     Extension,
     Subprotocol,

@@ -144,11 +144,11 @@ pub fn switching_protocols(key: &str, subprotocol: Option<&str>) -> Response {
     }
 }
 
-/// Answers `request`: opens the WebSocket, or refuses and closes.
+/// Answers `request`: opens the WebSocket, or refuses, closes and returns [`Error::Refused`].
 ///
-/// A client should wait for the answer before it sends frames (RFC 6455, section 4.1). If it does
+/// A client must wait for the answer before it sends frames (RFC 6455, section 4.1). If it does
 /// not, those bytes are in `connection` by now, and the next reader needs them: they are
-/// [`Upgraded::early`].
+/// [`Upgraded::early`]. An answer that cannot be written is [`Error::Io`], whichever it was.
 pub async fn upgrade<S>(
     mut connection: Connection<S>,
     request: Request,
@@ -183,18 +183,19 @@ where
 /// The client's half: whether `answer` opens the WebSocket that was asked for with `key`, and
 /// with which subprotocol (RFC 6455, section 4.1, the list for the server's response).
 ///
-/// `offered` are the subprotocols that the client named. It named no extension. The checks in
+/// `offered` are the subprotocols that the client named; it named no extension. The checks in
 /// this order, each with its [`Mismatch`]:
 ///
 /// ```text
 /// status                      101                               else Status
-/// Upgrade                     exactly one, that is `websocket`
-///                             in any case                       else Upgrade
+/// Upgrade                     exactly one line, which says
+///                             `websocket` in any case           else Upgrade
 /// Connection                  lists `Upgrade`                   else Connection
-/// Sec-WebSocket-Accept        exactly one, answering `key`      else Accept
+/// Sec-WebSocket-Accept        exactly one line, which
+///                             answers `key`                     else Accept
 /// Sec-WebSocket-Extensions    no line                           else Extension
-/// Sec-WebSocket-Protocol      no line, or one that `offered`
-///                             contains                          else Subprotocol
+/// Sec-WebSocket-Protocol      no line, or one line with one
+///                             of `offered`                      else Subprotocol
 /// ```
 pub fn check_answer(
     answer: &Answer,

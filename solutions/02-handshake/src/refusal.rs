@@ -3,7 +3,7 @@
 use polling::Response;
 
 // ANCHOR: refusal
-/// What a request lacks. Its response says so, and closes the connection.
+/// The rule that a request breaks. Its response says so, and closes the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     Method,

@@ -65,7 +65,7 @@ fn answer_handshakes_like_this() {
             tokio::spawn(async move { axum::serve(listener, app).await });
 
             let mut table = format!(
-                "{:<41}{:<16}{:<21}yours\n",
+                "{:<41}{:<16}{:<21}the reference\n",
                 "",
                 format!("axum {}", version("axum")),
                 format!("tungstenite {}", version("tungstenite")),

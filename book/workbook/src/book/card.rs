@@ -246,7 +246,9 @@ fn place(workbook: &Workbook, lesson: &Lesson, exercise: &Exercise) -> Result<St
     });
     let file = lesson.src().join(file);
     let file = file.to_string_lossy().replace('\\', "/");
-    let line = line.map_or(String::new(), |line| format!(", line {line}"));
+    let line = line.map_or(String::new(), |line| {
+        format!(", line {line} of the starter")
+    });
     let owner = exercise.owner.as_ref().map_or(String::new(), |owner| {
         format!(
             "<code>{}::{}</code> in ",
@@ -362,7 +364,7 @@ mod tests {
             "<section class=\"card\" id=\"exercise-twice\" data-lesson=\"01-one\" aria-label=\"Exercise twice\">\
              <p class=\"card-title\"><b>Exercise</b> <code>twice</code> <span class=\"card-note\">5 minutes</span> \
              <span class=\"card-note\">for later</span></p>\n\n\
-             <p class=\"card-place\"><code>A::twice</code> in <code>lessons/01-one/src/lib.rs</code>, line 20</p>\n\n\
+             <p class=\"card-place\"><code>A::twice</code> in <code>lessons/01-one/src/lib.rs</code>, line 20 of the starter</p>\n\n\
              ```rust\npub fn twice(n: &u8) -> u8\nwhere\n    u8: Copy,\n```\n\n\
              Doubles `n`, see `A` and it.\n\n```text\nn * 2\n\n```\n\n\
              <div class=\"card-command\">\n\n```sh\ncargo test -p one -- twice::\n```\n\n</div>\n\n\

@@ -34,6 +34,15 @@ fn closes_when_told_to() {
             Connection: Close
             closes
             ");
+            clue(
+                "stays open",
+                "The names of headers have no case either: `headers_named` knows that.",
+            );
+            assert_snapshot!(stays("HTTP/1.1", "connection: close\r\n"), @r"
+            HTTP/1.1
+            connection: close
+            closes
+            ");
         },
     );
 }
@@ -77,6 +86,15 @@ fn does_not_take_a_longer_word_for_close() {
         assert_snapshot!(stays("HTTP/1.1", "Connection: closed\r\n"), @r"
         HTTP/1.1
         Connection: closed
+        stays open
+        ");
+        clue(
+            "close\ncloses",
+            "Commas separate the options of a list, and blanks do not: this is one option.",
+        );
+        assert_snapshot!(stays("HTTP/1.1", "Connection: TE close\r\n"), @r"
+        HTTP/1.1
+        Connection: TE close
         stays open
         ");
     });

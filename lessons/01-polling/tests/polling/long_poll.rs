@@ -69,6 +69,11 @@ fn answers_204_after_thirty_seconds() {
                 "Nothing came, and you wait for ever. Put a `timeout` around it.",
             );
             clue(
+                "204 , at 0 s",
+                "This reader has number 1, and you did not wait for more: a new number is greater \
+                 than `since`.",
+            );
+            clue(
                 "408",
                 "Nothing was wrong with the request. Nothing new is 204.",
             );

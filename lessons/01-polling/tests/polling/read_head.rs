@@ -88,8 +88,38 @@ fn counts_from_the_call_and_not_from_each_piece() {
             let result = next(&net, &mut connection).await;
             clue_if_nothing_is_kept(connection);
             clue(
+                "None",
+                "A head had begun: there is something in `received`. Say TooSlow.",
+            );
+            clue(
                 "GET",
                 "A byte every three seconds, and you waited for all. Time the head, not a read.",
+            );
+            assert_snapshot!(
+                result,
+                @"Err(the request head was not complete after 10 s), after 10 s"
+            );
+        },
+    );
+}
+
+/// The ten seconds have begun before the first byte does.
+#[test]
+fn counts_the_silence_before_the_first_byte() {
+    wire(
+        "One `timeout` around `receive_head`: the time before the first byte counts.",
+        async |net: Net| {
+            let (mut ann, stream) = net.pair("ann");
+            tokio::spawn(async move {
+                sleep(Duration::from_secs(9)).await;
+                ann.send(&HEAD[..20]).await;
+                sleep(Duration::from_secs(60)).await;
+            });
+            let mut connection = Connection::new(stream);
+            let result = next(&net, &mut connection).await;
+            clue(
+                "after 19 s",
+                "Your clock starts again at the first byte. It starts at the call.",
             );
             assert_snapshot!(
                 result,

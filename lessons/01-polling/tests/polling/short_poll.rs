@@ -26,6 +26,18 @@ fn answers_a_new_reader_with_everything() {
     );
 }
 
+/// The feed keeps a thousand updates. After that, its first is no longer number 1.
+#[test]
+fn goes_by_the_numbers_and_not_by_the_places() {
+    coach(
+        "`feed.since(since)` knows which are new, also when the oldest are gone.",
+        || {
+            let feed = feed(&["shot"; 1500]);
+            assert_snapshot!(answer(&polling::short_poll(&feed, 1499)), @r"200 1500 shot\n");
+        },
+    );
+}
+
 /// 'Nothing new' is an answer, and not an error.
 #[test]
 fn answers_204_when_nothing_is_new() {

@@ -170,6 +170,14 @@ fn refuses_what_it_did_not_offer() {
     coach(advice, || {
         let deflate = "Connection: Upgrade\nSec-WebSocket-Extensions: permessage-deflate";
         assert_snapshot!(check("Connection: Upgrade", deflate), @"Err(Extension)");
+        clue(
+            "Ok(",
+            "No line at all: one with nothing in it is a line too.",
+        );
+        let empty = "Connection: Upgrade\nSec-WebSocket-Extensions:";
+        assert_snapshot!(check("Connection: Upgrade", empty), @"Err(Extension)");
+        let empty = "Connection: Upgrade\nSec-WebSocket-Protocol:";
+        assert_snapshot!(check("Connection: Upgrade", empty), @"Err(Subprotocol)");
         let protocol = "Connection: Upgrade\nSec-WebSocket-Protocol: superchat";
         assert_snapshot!(check("Connection: Upgrade", protocol), @"Err(Subprotocol)");
         clue(

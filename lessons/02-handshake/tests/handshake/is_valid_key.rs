@@ -40,6 +40,15 @@ fn refuses_what_is_not_base64() {
             !is_valid_key("!!!!!!!!!!!!!!!!!!!!!!=="),
             "24 characters, but not base64's"
         );
+        let key = "+/+/+/+/+/+/+/+/+/+/+A==";
+        assert!(is_valid_key(key), "{key} is 16 bytes");
+        let url_safe = key.replace('+', "-").replace('/', "_");
+        assert!(
+            !is_valid_key(&url_safe),
+            "{url_safe} is in the alphabet for URLs, and a key is in the standard one"
+        );
+        let blank = format!(" {RFC_KEY}");
+        assert!(!is_valid_key(&blank), "a blank is no character of base64");
     });
 }
 

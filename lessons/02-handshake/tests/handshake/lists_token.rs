@@ -60,6 +60,10 @@ fn wants_the_whole_token() {
                 "`Connection: Up` does not list Upgrade"
             );
             assert!(!lists_token(&[], "Upgrade"), "no line, no token");
+            assert!(
+                !lists_token(&["keep-alive Upgrade"], "Upgrade"),
+                "a list has commas: `keep-alive Upgrade` is one item"
+            );
         },
     );
 }

@@ -13,6 +13,7 @@ mod whole;
 use handshake::*;
 use kit::{Broken, Net, assert_snapshot, clue, coach, missing, wire};
 use polling::{Connection, Request};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The key and the answer of RFC 6455, section 1.3.
 const RFC_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

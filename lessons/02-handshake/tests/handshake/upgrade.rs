@@ -160,6 +160,48 @@ fn tells_why_it_refuses() {
     });
 }
 
+/// Closed with bytes unread, a TCP connection is reset, and the refusal may be lost on its way.
+#[test]
+fn reads_on_and_returns_what_it_refused() {
+    let advice = "`refuse(connection, …)` writes the answer, closes, and reads on for a moment.";
+    wire(advice, async |_| {
+        for (line, by, refusal) in [
+            ("GET", "POST", Refusal::Method),
+            ("Version: 13", "Version: 12", Refusal::Version),
+        ] {
+            let (mut ann, server) = tokio::io::duplex(4096);
+            let length = "Host: server.example.com\nContent-Length: 10000";
+            let head = REQUEST.replace(line, by);
+            let head = match refusal {
+                Refusal::Method => head.replace("Host: server.example.com", length),
+                _ => head,
+            };
+            let asks = async {
+                ann.write_all(crlf(&head).as_bytes()).await?;
+                ann.write_all(&[b'x'; 10_000]).await?;
+                ann.shutdown().await?;
+                let mut told = String::new();
+                ann.read_to_string(&mut told).await
+            };
+            let serves = async { accept(server, &[]).await.map(|_| "a WebSocket") };
+            let (told, refused) = tokio::join!(asks, serves);
+            clue(
+                "broken pipe",
+                "You closed while the client was still sending. `connection.write` alone does not \
+                 read on; `refuse` does.",
+            );
+            assert!(
+                told.is_ok(),
+                "the client could not send all: {}",
+                told.unwrap_err()
+            );
+            clue("NoRequest", "There was a request, and you refused it.");
+            let expected: Result<&str, _> = Err(Error::Refused(refusal));
+            assert_eq!(format!("{refused:?}"), format!("{expected:?}"));
+        }
+    });
+}
+
 /// Eleven bytes that are a body to whoever reads the length, and a frame to whoever does not.
 #[test]
 fn takes_no_body_for_frames() {
