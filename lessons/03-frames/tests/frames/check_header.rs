@@ -114,6 +114,7 @@ fn a_control_frame_is_whole_and_short() {
                     ("125 bytes", true, 125),
                     ("126 bytes", true, 126),
                     ("no FIN", false, 5),
+                    ("empty, no FIN", false, 0),
                 ] {
                     let header = from_client(opcode, fin, length);
                     let result = check(&header, Role::Server, LIMIT);
@@ -124,12 +125,15 @@ fn a_control_frame_is_whole_and_short() {
             Close, 125 bytes: Ok
             Close, 126 bytes: ControlTooLong
             Close, no FIN: ControlFragmented
+            Close, empty, no FIN: ControlFragmented
             Ping, 125 bytes: Ok
             Ping, 126 bytes: ControlTooLong
             Ping, no FIN: ControlFragmented
+            Ping, empty, no FIN: ControlFragmented
             Pong, 125 bytes: Ok
             Pong, 126 bytes: ControlTooLong
             Pong, no FIN: ControlFragmented
+            Pong, empty, no FIN: ControlFragmented
             ");
         },
     );
@@ -185,6 +189,20 @@ fn a_payload_above_the_limit_is_refused() {
             4294967296 bytes: TooBig
             9223372036854775807 bytes: TooBig
             ");
+            clue(
+                "Ok",
+                "The limit is for every frame, control frames too: a payload of 11 bytes is above 10.",
+            );
+            for opcode in [
+                OpCode::Text,
+                OpCode::Continuation,
+                OpCode::Ping,
+                OpCode::Close,
+            ] {
+                let header = from_client(opcode, true, 11);
+                let result = check(&header, Role::Server, 10);
+                assert_eq!(result, "TooBig", "{opcode:?}, 11 bytes");
+            }
         },
     );
 }

@@ -77,6 +77,51 @@ fn takes_a_frame_without_a_mask() {
     );
 }
 
+/// The header knows whether a frame is the last of its message, and what it begins.
+#[test]
+fn keeps_fin_and_the_opcode() {
+    coach(
+        "FIN and the opcode of the frame are those of its header.",
+        || {
+            for_a_server();
+            missing(
+                "(fragment)",
+                "A frame without FIN is a fragment, and you say that it is whole: `header.fin`.",
+            );
+            let fragments = [(0x01, "text"), (0x02, "binary"), (0x00, "continuation")];
+            for (first, opcode) in fragments {
+                let mut buffer = BytesMut::from(&short(first, b"Hel")[..]);
+                let expected = format!("{opcode} (fragment) \"Hel\", nothing left");
+                assert_eq!(taken(&mut buffer), expected);
+            }
+        },
+    );
+}
+
+/// The caller's limit, whatever it is.
+#[test]
+fn hands_its_limit_on() {
+    coach(
+        "`limit` is the caller's: hand it to check_header as it is.",
+        || {
+            for_a_server();
+            let decoded = |limit, frame: &[u8]| {
+                shown(&frames::decode(
+                    &mut BytesMut::from(frame),
+                    Role::Server,
+                    limit,
+                ))
+            };
+            let hello = short(0x81, b"Hello");
+            assert_snapshot!(decoded(4, &hello), @"TooBig");
+            assert_snapshot!(decoded(5, &hello), @r#"text "Hello""#);
+            let promise = b"\x82\xff\x00\x00\x00\x00\x01\x10\x00\x00\x37\xfa\x21\x3d";
+            assert_snapshot!(decoded(16 << 20, promise), @"TooBig");
+            assert_snapshot!(decoded(32 << 20, promise), @"None");
+        },
+    );
+}
+
 /// One read may bring two frames and the beginning of a third.
 #[test]
 fn leaves_what_follows_in_the_buffer() {
@@ -165,6 +210,11 @@ fn checks_the_header_before_the_payload_is_there() {
     coach(
         "Call check_header as soon as there is a header, whatever is there of the payload.",
         || {
+            clue(
+                "17 MiB: None",
+                "The limit is 16 MiB, and you wait for 17: hand `limit` to check_header, and do so \
+                 before you wait.",
+            );
             clue(
                 "None",
                 "The header breaks a rule, and you wait for its payload: check first.",

@@ -124,6 +124,18 @@ fn reads_each_form_of_length() {
                 "126 does not fit in byte 1, where it is a sign: 2 bytes are right for it.",
             );
             clue(
+                "00 01 00 00: FIN, binary, length 1099511627776",
+                "The most significant byte comes first: `from_be_bytes`.",
+            );
+            clue(
+                "00 01 00 00: LengthTooLong",
+                "65536 is no long length. Too long is one whose very first bit is set, and no other.",
+            );
+            clue(
+                "LengthTooLong",
+                "Too long is a length whose very first bit, of 64, is set, and no other.",
+            );
+            clue(
                 "00 01 00 00: LengthNotMinimal",
                 "65536 does not fit in 2 bytes: 8 bytes are right for it.",
             );
@@ -234,7 +246,7 @@ fn refuses_a_length_in_more_bytes_than_it_needs() {
 
 /// Read as a signed number, such a length is negative; some language has no other numbers.
 #[test]
-fn refuses_a_length_of_64_bits() {
+fn refuses_a_length_whose_first_bit_is_set() {
     coach(
         "The first bit of an 8-byte length is 0, or it is LengthTooLong.",
         || {

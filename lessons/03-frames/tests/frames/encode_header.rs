@@ -75,6 +75,10 @@ fn takes_the_shortest_form_of_each_length() {
                 "65536 does not fit in 2 bytes: it takes 127 and 8 bytes.",
             );
             clue(
+                "7f 00 00 01 00 00 00 00 00",
+                "Lengths go most significant byte first, in 8 bytes too: `put_u64` does that.",
+            );
+            clue(
                 "7f 00 01 00 00\n",
                 "After 127 the length has 8 bytes, not 4: `put_u64`.",
             );
@@ -162,7 +166,7 @@ fn writes_each_opcode_with_and_without_fin() {
             );
             clue(
                 "RSV1 81",
-                "The reserved bits are missing: `header.rsv`, shifted by 4.",
+                "The three reserved bits are not between FIN and the opcode: `header.rsv << 4`.",
             );
             assert_snapshot!(lines.join("\n"), @r"
             Continuation   FIN 80   no FIN 00   FIN and RSV1 c0

@@ -20,7 +20,7 @@ fn masks_hello_as_the_rfc_does() {
         || {
             clue(
                 "7f 9f 4d 51 6f",
-                "Your key ended after 4 bytes. It repeats: `cycle`, or i mod 4.",
+                "Only the first 4 bytes are masked. The key repeats, also for a rest of fewer than 4: `cycle`, or i mod 4.",
             );
             clue(
                 "7f 52 5b 5b 58",

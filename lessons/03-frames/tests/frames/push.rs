@@ -58,6 +58,27 @@ fn a_frame_with_fin_is_a_message() {
     );
 }
 
+/// A limit is no order for memory. Here it is the largest number there is.
+#[test]
+fn reserves_nothing_for_fragments_that_have_not_come() {
+    coach(
+        "Let the unfinished payload grow with the fragments: `BytesMut::new`.",
+        || {
+            clue(
+                "capacity overflow",
+                "You reserved `limit` bytes for a message that has begun. Reserve nothing: \
+                 `extend_from_slice` grows the buffer.",
+            );
+            let mut assembler = Assembler::new(usize::MAX);
+            let frames = [frame(false, Text, b"Hel"), frame(true, Continuation, b"lo")];
+            assert_snapshot!(messages(&mut assembler, &frames), @r#"
+            text (fragment) "Hel" → None
+            continuation "lo" → text "Hello"
+            "#);
+        },
+    );
+}
+
 /// A control frame is a message of its own.
 #[test]
 fn control_frames_are_messages() {

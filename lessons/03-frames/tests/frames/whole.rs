@@ -183,7 +183,7 @@ fn the_peer_is_told_what_it_did_wrong() {
             masked(0x81, &[127, 0, 0, 0, 0, 0, 0, 0, 5], some),
         ),
         (
-            "a length of 64 bits",
+            "a first bit of 1 in the length",
             masked(0x82, &[127, 128, 0, 0, 0, 0, 0, 0, 0], none),
         ),
         ("a ping without FIN", short(0x09, some)),
@@ -201,7 +201,7 @@ fn the_peer_is_told_what_it_did_wrong() {
         ("close code 999", short(0x88, b"\x03\xe7")),
         ("a reason that is not UTF-8", short(0x88, b"\x03\xe8\xff")),
         ("a text that is not UTF-8", short(0x81, b"\xc3(")),
-        ("a text that ends in a character", short(0x81, b"caf\xc3")),
+        ("a text cut within a character", short(0x81, b"caf\xc3")),
         (
             "a frame of 17 MiB",
             masked(0x82, &[127, 0, 0, 0, 0, 1, 16, 0, 0], none),

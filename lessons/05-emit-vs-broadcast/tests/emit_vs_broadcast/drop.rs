@@ -69,10 +69,39 @@ fn tells_the_others() {
     );
 }
 
+/// A handler that panics takes its connection with it, and the others hear of that as well.
+#[test]
+fn tells_the_others_after_a_panic() {
+    coach(
+        "Every way out leads through `drop`, and it does the same each time.",
+        || {
+            clue(
+                "others                   nothing",
+                "A panic is a way out as well: the farewell does not depend on how it came to `drop`.",
+            );
+            let hub = Hub::default();
+            let (mut a, mut b) = (super::join(&hub), super::join(&hub));
+            a.membership.farewell = Some(Event::new("left", [1]));
+            let handler = std::thread::spawn(move || {
+                let _member = ManuallyDrop::into_inner(a);
+                // Without a message: this panic belongs to the test.
+                std::panic::resume_unwind(Box::new("as asked"))
+            });
+            assert!(handler.join().is_err(), "the handler panics");
+            let here = format!("{:?}", hub.ids());
+            assert_snapshot!(table([("in the hub", here), ("others", queue(&mut b))]), @r#"
+            in the hub               [ConnectionId(2)]
+            others                   2["left",1]
+            "#);
+        },
+    );
+}
+
 /// A guard that expects to find its entry panics when the hub was faster, or says nothing.
 #[test]
 fn does_not_mind_that_the_hub_has_dropped_it_already() {
-    coach("Removing what is not there is no error.", || {
+    let advice = "Removing what is not there is no error. And let go of the lock before `emit`.";
+    coach(advice, || {
         clue(
             "others                   nothing",
             "Whom the hub drops has left, too: the farewell does not depend on the entry.",

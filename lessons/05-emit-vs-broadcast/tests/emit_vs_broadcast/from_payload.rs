@@ -14,6 +14,8 @@ fn takes_the_name_off_the_arguments() {
             );
             let event = Event::from_payload(r#"["chat","hello",{"loud":true}]"#);
             assert_snapshot!(shown(event), @r#"chat with ["hello",{"loud":true}]"#);
+            let event = Event::from_payload(r#"["chat",null,"",null]"#);
+            assert_snapshot!(shown(event), @r#"chat with [null,"",null]"#);
         },
     );
 }

@@ -51,8 +51,14 @@ fn hands_on_texts_and_nothing_else() {
                 "packets                  one\n",
                 "Your loop ended at a message that is not a text. Go on with the next.",
             );
-            clue("one  ", "A ping is not a packet. Hand on texts alone.");
-            clue("one beat", "A ping is not a packet. Hand on texts alone.");
+            const TEXTS: &str =
+                "A ping, a pong or a binary message is no packet. Hand on texts alone.";
+            clue("one  ", TEXTS);
+            clue("one beat", TEXTS);
+            clue(
+                "End::Client",
+                "No Close came: the stream ended without one. That is `End::Gone`.",
+            );
             let messages = vec![
                 text("one"),
                 Ok(Message::Ping("beat".into())),
@@ -94,6 +100,26 @@ fn lets_the_writers_run_after_each_packet() {
         second                   one two
         ");
     });
+}
+
+/// What a text says is for `on_packet` to judge, and nobody tidies it up before.
+#[test]
+fn hands_on_each_text_as_it_is() {
+    coach(
+        "Each text is a packet, an empty one too: hand it on unchanged.",
+        || {
+            let mut packets = Vec::new();
+            let messages = ["", " 2[] ", "2[]\n"].map(text);
+            let reading = super::read(stream::iter(messages), |packet| {
+                packets.push(packet.to_owned());
+                Ok::<_, String>(())
+            });
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            let runtime = runtime.expect("a runtime without I/O needs nothing of the system");
+            runtime.block_on(reading);
+            assert_eq!(packets, ["", " 2[] ", "2[]\n"]);
+        },
+    );
 }
 
 const WENT_ON: &str = "You went on after the Close. It is the client's last word: `End::Client`.";

@@ -137,6 +137,26 @@ fn leaves_before_it_closes() {
     );
 }
 
+/// The hub may have other reasons than a full queue.
+#[test]
+fn closes_with_the_hubs_own_word() {
+    wire(
+        "`closing` brings the frame: end with that one.",
+        async |net: Net| {
+            clue(
+                "too slow",
+                "The hub said why, and you said something else: `Ok(frame) = closing => End::Server(frame)`.",
+            );
+            let hub = relay(&net, Limits::default());
+            let mut ann = net.websocket("ann", "/").await;
+            net.settle().await;
+            let id = *hub.ids().last().expect("ann is here");
+            hub.disconnect(id, close_frame(1001, "closing time"));
+            assert_snapshot!(format!("{:?}", ann.closed().await), @r#"(1001, "closing time")"#);
+        },
+    );
+}
+
 /// Bob does not read: `write` is stuck, and so would be whoever waits for it.
 #[test]
 fn ends_when_the_hub_gives_up_on_the_client() {
@@ -177,6 +197,8 @@ enum At {
     Flush,
     /// Nothing can be written any more.
     Broken,
+    /// It waits for a packet when the client says goodbye, and does not let go.
+    Goodbye,
 }
 
 /// A socket whose client says nothing, and is given up while `write` is at it.
@@ -185,24 +207,32 @@ struct GivenUp {
     hub: Hub,
     id: ConnectionId,
     said: Arc<Mutex<Vec<String>>>,
+    said_goodbye: bool,
 }
 
 impl GivenUp {
-    /// Runs a connection with these packets in its queue: how it ended, and what it sent.
-    async fn run(at: At, packets: &[&'static str]) -> String {
+    /// The socket, and a member of a hub with these packets in its queue.
+    fn new(at: At, packets: &[&'static str]) -> (Self, Member) {
         let hub = Hub::default();
         let member = hub.join();
         let id = member.membership.id();
         for packet in packets {
             hub.deliver(To::One(id), &Utf8Bytes::from_static(packet));
         }
-        let said = Arc::default();
         let socket = GivenUp {
             at,
             hub,
             id,
-            said: Arc::clone(&said),
+            said: Arc::default(),
+            said_goodbye: false,
         };
+        (socket, member)
+    }
+
+    /// Runs a connection with these packets in its queue: how it ended, and what it sent.
+    async fn run(at: At, packets: &[&'static str]) -> String {
+        let (socket, member) = Self::new(at, packets);
+        let said = socket.said.clone();
         let end = super::run(socket, member, |_| Ok::<_, String>(())).await;
         let said = said.lock().unwrap().join(", ");
         table([("end", end.to_string()), ("on the wire", said)])
@@ -212,8 +242,12 @@ impl GivenUp {
 impl Stream for GivenUp {
     type Item = Result<Message, axum::Error>;
 
-    /// Nothing, until the server has closed.
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    /// Nothing but a goodbye, until the server has closed.
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if matches!(self.at, At::Goodbye) && !self.said_goodbye {
+            self.said_goodbye = true;
+            return Poll::Ready(Some(Ok(Message::Close(None))));
+        }
         let said = self.said.lock().unwrap();
         match said.iter().any(|message| message.starts_with("close")) {
             true => Poll::Ready(None),
@@ -291,6 +325,34 @@ fn ends_when_nothing_can_be_written() {
             assert_snapshot!(ended.trim_end(), @r"
             end                      gone
             on the wire
+            ");
+        },
+    );
+}
+
+/// `close` may take its five seconds, however the end came. Nobody writes to a member meanwhile.
+#[test]
+fn leaves_before_it_closes_whatever_the_end() {
+    wire(
+        "First drop `membership`, then `close`: for every end.",
+        async |net: Net| {
+            clue(
+                "[Conn",
+                "This connection is being closed, and the hub still writes to it.",
+            );
+            let mut left = Vec::new();
+            for (end, at) in [("gone", At::Broken), ("closed by the client", At::Goodbye)] {
+                let (socket, member) = GivenUp::new(at, &["hello"]);
+                let hub = socket.hub.clone();
+                let run = super::run(socket, member, |_| Ok::<_, String>(()));
+                let run = tokio::spawn(run);
+                net.settle().await;
+                left.push((end, format!("{:?}", hub.ids())));
+                run.abort();
+            }
+            assert_snapshot!(table(left), @r"
+            gone                     []
+            closed by the client     []
             ");
         },
     );
