@@ -53,7 +53,7 @@ pub fn encode_header(header: &Header, out: &mut BytesMut) {
 /// Reads the header that `bytes` begin with; `Ok(None)` if part of it is still missing.
 ///
 /// Errors: `OpCode::from_bits` refuses a reserved opcode. A length in more bytes than it needs is
-/// `LengthNotMinimal`; one of 64 bits whose first bit is set is `LengthTooLong` (section 5.2).
+/// `LengthNotMinimal`; one in 8 bytes whose first bit is set is `LengthTooLong` (section 5.2).
 /// If part is missing and what is there breaks a rule, either answer is right.
 pub fn decode_header(bytes: &[u8]) -> Result<Option<Header>, ProtocolError> {
     // Exercise: `split_first_chunk` takes 2, 4 or 8 bytes off a slice, if they are there;
@@ -72,6 +72,8 @@ pub fn decode_header(bytes: &[u8]) -> Result<Option<Header>, ProtocolError> {
 /// | `ControlFragmented` | 5.5 | a control frame has FIN |
 /// | `ControlTooLong` | 5.5 | its payload has 125 bytes at most |
 /// | `TooBig` | 10.4 | a payload of more than `limit` bytes is refused |
+///
+/// Where several are broken, any of them is right.
 pub fn check_header(header: &Header, role: Role, limit: usize) -> Result<(), ProtocolError> {
     // Exercise: `OpCode::is_control` knows close, ping and pong.
     todo!("check_header({header:?}, {role:?}, {limit:?})")
@@ -81,6 +83,9 @@ pub fn check_header(header: &Header, role: Role, limit: usize) -> Result<(), Pro
 ///
 /// What follows the frame stays in `buffer`; without a whole frame `buffer` stays as it is.
 /// The payload is not copied. No memory is reserved: a length is a promise until its bytes come.
+///
+/// Errors: those of [`decode_header`], and those of [`check_header`], which gets `role` and
+/// `limit`, as soon as the header is there.
 pub fn decode(
     buffer: &mut BytesMut,
     role: Role,
@@ -95,7 +100,7 @@ pub fn decode(
 ///
 /// Errors: 1 byte is `ClosePayload`. A code that no peer may send is `ProtocolError::CloseCode`:
 /// below 1000, 1004 to 1006, 1015 to 2999, from 5000 (section 7.4). A reason that is not UTF-8 is
-/// `InvalidUtf8`.
+/// `InvalidUtf8`. Where both are wrong, either is right.
 pub fn decode_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError> {
     // Exercise: match `payload` against `[]`, `[_]` and `[high, low, reason @ ..]`.
     todo!("decode_close({payload:?})")
@@ -134,14 +139,15 @@ impl Assembler {
         }
     }
 
-    /// Takes the next frame; answers the message that it completes (section 5.4).
+    /// Takes the next frame; returns the message that it completes, if it does (section 5.4).
     ///
     /// A control frame is a message of its own (`Message::control`), also between fragments.
     /// While a text is unfinished, each byte is checked once: the next look begins at `checked`.
     ///
     /// Errors: a continuation of nothing is `NothingToContinue`; a text or binary frame before the
     /// last fragment of another is `MessageUnfinished`; above the limit, `TooBig`; a text that is
-    /// not UTF-8, `InvalidUtf8`, as soon as a fragment shows it.
+    /// not UTF-8, `InvalidUtf8`, as soon as a fragment shows it. Where several apply, any is
+    /// right. An error ends the connection: no frame is pushed after it.
     pub fn push(&mut self, frame: Frame) -> Result<Option<Message>, ProtocolError> {
         // Exercise: the opcode and `self.unfinished.take()` say which case it is. `Message::data`
         // makes the finished message; until then `whole_characters` looks at a text.

@@ -74,7 +74,8 @@ impl Event {
 }
 
 impl Hub {
-    /// Adds a connection, under an id of its own, with an empty queue. The first id is 1.
+    /// Adds a connection, under an id of its own, with an empty queue of `limits.queue` places, and
+    /// without a farewell. The first id is 1.
     ///
     /// One lock lasts from the counting to the inserting: two that join at the same moment get two
     /// ids, and whoever is counted is there.
@@ -86,7 +87,8 @@ impl Hub {
 }
 
 impl Members {
-    /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there.
+    /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there, since
+    /// the queue is full, or the member or its connection is gone.
     ///
     /// If its queue is full, the client reads too slowly. It misses the packet, or is disconnected
     /// with [`TOO_SLOW`], as `when_full` says.
@@ -95,7 +97,7 @@ impl Members {
         todo!("Members::offer({id:?}, {packet:?}, {when_full:?})")
     }
 
-    /// The members that `to` means, in the order of joining.
+    /// The members that `to` means, in the order of joining. An id that has left means nobody.
     pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
         // Exercise: the keys of `queues` are the ids. `copied` and `filter` go before `collect`.
         todo!("Members::receivers({to:?})")
@@ -113,8 +115,8 @@ impl Hub {
 }
 
 impl Drop for Membership {
-    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one. A member that
-    /// the hub has dropped already has a farewell too.
+    /// Leaves the hub, and then lets the others hear its `farewell`, if it has one. That holds also
+    /// for a member that the hub has dropped before.
     ///
     /// A return, an error, a panic, a cancelled task: every way out leads through here.
     fn drop(&mut self) {
@@ -122,7 +124,8 @@ impl Drop for Membership {
     }
 }
 
-/// Hands each packet to `on_packet`, until the client closes, breaks the rules, or is gone.
+/// Hands each text to `on_packet`, as it is, until the client closes, breaks the rules, or is gone:
+/// a stream that ends without a Close is [`End::Gone`].
 ///
 /// A packet that `on_packet` refuses ends it: [`End::Server`], with a [`close_frame`] of
 /// [`POLICY_VIOLATION`] and the reason. `close_frame` cuts a reason that is too long to be sent.

@@ -21,7 +21,7 @@ fn reaches_all_the_others() {
 /// A page that shows its own words at once would show them twice.
 #[test]
 fn does_not_come_back_to_its_sender() {
-    wire("All but the sender.", async |net: Net| {
+    wire("All but the sender, once each.", async |net: Net| {
         clue(
             "should hear nothing, but heard",
             "The sender hears its own words, and its page shows them twice. \
@@ -41,5 +41,17 @@ fn does_not_come_back_to_its_sender() {
         assert_eq!(cat.next_text().await, r#"["chat","one"]"#);
         assert_eq!(cat.next_text().await, r#"["chat","two"]"#);
         cat.hears_nothing().await;
+    });
+}
+
+/// Words stay as they are, and the one who is left out is whoever sent them.
+#[test]
+fn holds_for_a_hundred_tabs_and_any_words() {
+    let advice = "One `emit`, once, to all but `event.from`, and the text as it came.";
+    coach(advice, || {
+        a_hundred_hear(first_event::chat, |n, text| match n {
+            57 => Vec::new(),
+            _ => vec![serde_json::json!(["chat", text]).to_string()],
+        });
     });
 }

@@ -32,6 +32,10 @@ fn is_told_to_the_newcomer_too() {
             "Bob does not hear of himself. `To::AllBut(event.from)` leaves him out; `To::All` does \
              not.",
         );
+        clue(
+            r#"["joined","join"]"#,
+            "`event.name` is `join`. Who came is in `event.text`.",
+        );
         clue(r#"["joined","bob"]"#, "`event.text` is who came.");
         let [_ann, mut bob, _cat] = ann_bob_and_cat(&net).await;
         bob.text(r#"["join","bobby"]"#).await;
@@ -42,18 +46,33 @@ fn is_told_to_the_newcomer_too() {
 /// Once to each: two events would be two people of one name.
 #[test]
 fn is_told_once() {
-    wire("One event, to everybody.", async |net: Net| {
-        clue(
-            "should hear nothing, but heard",
-            "Twice: one `emit` to `To::All` reaches everybody once.",
-        );
-        let mut three = ann_bob_and_cat(&net).await;
-        three[0].text(r#"["join","ann"]"#).await;
-        for client in &mut three {
-            assert_eq!(client.next_text().await, r#"["joined","ann"]"#);
-        }
-        for client in &mut three {
-            client.hears_nothing().await;
-        }
+    wire(
+        "One event, to everybody, with `event.text`.",
+        async |net: Net| {
+            clue(
+                "should hear nothing, but heard",
+                "Twice: one `emit` to `To::All` reaches everybody once.",
+            );
+            let mut three = ann_bob_and_cat(&net).await;
+            three[0].text(r#"["join","ann"]"#).await;
+            for client in &mut three {
+                assert_eq!(client.next_text().await, r#"["joined","ann"]"#);
+            }
+            for client in &mut three {
+                client.hears_nothing().await;
+            }
+        },
+    );
+}
+
+/// Nobody is left out, however many are there, and a name is told as it was typed.
+#[test]
+fn holds_for_a_hundred_tabs_and_any_name() {
+    let advice =
+        "One `emit` to `To::All` reaches however many there are, and the text is as it came.";
+    coach(advice, || {
+        a_hundred_hear(first_event::join, |_, text| {
+            vec![serde_json::json!(["joined", text]).to_string()]
+        });
     });
 }

@@ -8,13 +8,45 @@ mod whole;
 
 use std::time::Duration;
 
-use first_event::{Hub, To, app};
+use first_event::{Event, Hub, To, app};
 use kit::transcript::{Entry, Transcript};
-use kit::{Net, WebSocket, assert_snapshot, clue, wire};
+use kit::{Net, WebSocket, assert_snapshot, clue, coach, wire};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 
 const SWAPPED: &str = "The event's name comes first, then its text: `emit(to, name, text)`.";
+
+/// A text is the sender's own, whatever it is.
+const TEXTS: [&str; 4] = [
+    "",
+    "  Grüße, Ann – hello again ",
+    "UPPER lower",
+    "no\nor yes?",
+];
+
+/// What each of a hundred tabs hears when number 57 sends an event. `expected`: what number `n` should.
+fn a_hundred_hear(handler: fn(&Hub, &Event), expected: fn(n: u64, text: &str) -> Vec<String>) {
+    for text in TEXTS {
+        let hub = Hub::default();
+        let mut tabs: Vec<_> = (0..100).map(|_| hub.connect()).collect();
+        let event = Event {
+            from: 57,
+            name: "the name".to_owned(),
+            text: text.to_owned(),
+        };
+        handler(&hub, &event);
+        for (n, events) in &mut tabs {
+            let mut heard = Vec::new();
+            while let Ok((to, json)) = events.try_recv() {
+                if to.reaches(*n) {
+                    heard.push(json);
+                }
+            }
+            let what = format!("tab {n} of 100, when tab 57 sends the text {text:?}");
+            assert_eq!(heard, expected(*n, text), "{what}");
+        }
+    }
+}
 
 /// Serves the page and the events.
 fn serve(net: &Net) -> Hub {
