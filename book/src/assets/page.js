@@ -22,3 +22,28 @@
     toggle.click();
   });
 })();
+
+// Keys inside a widget are the widget's: mdBook turns the page by the arrows, whatever has the focus.
+(() => {
+  document.querySelector("main")?.addEventListener("keydown", (event) => {
+    const inside = event.target.closest("button, summary, [tabindex], .lab, .quiz, .predict, flip-frame");
+    if (inside && /^Arrow/.test(event.key)) event.stopPropagation();
+  });
+})();
+
+// The next chapter is a chapter, and so is the one before: their solutions are read on purpose.
+(() => {
+  const here = location.pathname;
+  const isSolution = (path) => path.includes("/solutions/");
+  const chapters = [...document.querySelectorAll("#mdbook-sidebar .chapter a[href]")]
+    .filter(({ hash }) => !hash)
+    .map(({ pathname }) => pathname)
+    .filter((path, n, all) => !isSolution(path) && all.indexOf(path) === n);
+  const at = chapters.indexOf(here);
+  if (at < 0) return;
+  for (const [name, to] of [["previous", chapters[at - 1]], ["next", chapters[at + 1]]]) {
+    for (const link of document.querySelectorAll(`a.${name}:is(.nav-chapters, .mobile-nav-chapters)`)) {
+      if (to && isSolution(link.pathname)) link.pathname = to;
+    }
+  }
+})();

@@ -77,7 +77,7 @@
   const progress = (lessons) => {
     for (const link of document.querySelectorAll("#mdbook-sidebar a[href]")) {
       const stem = link.getAttribute("href").match(/(\d\d-[a-z0-9-]+)\.html$/)?.[1];
-      if (stem && !link.hash) mark(link, lessons[stem]?.state);
+      if (stem && !link.hash && !link.pathname.includes("/solutions/")) mark(link, lessons[stem]?.state);
     }
     for (const layer of document.querySelectorAll(".stack [data-lesson]")) {
       const { state, passed, all } = lessons[layer.dataset.lesson] ?? {};

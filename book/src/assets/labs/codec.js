@@ -3,8 +3,10 @@
 import { el } from "./dom.js";
 
 export const OPCODES = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
-/** Bytes of a payload that are drawn. */
-const DRAWN = 32;
+/** A longer payload shows its first bytes only, as in the lessons' snapshots. */
+const [WHOLE, SHOWN] = [16, 7];
+/** Characters of a text that are quoted. */
+const QUOTED = 32;
 
 export const utf8 = (text) => new TextEncoder().encode(text);
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -92,21 +94,23 @@ export function decode(bytes, total = null) {
   at += there.length;
   frame.size = at;
   if (there.length > 0) {
-    const shown = there.slice(0, DRAWN);
-    const elided = there.length > DRAWN || (frame.whole && frame.cut);
+    const elided = there.length > WHOLE || (frame.whole && frame.cut);
+    const shown = (bytes) => (elided ? bytes.slice(0, SHOWN) : bytes);
     const some = frame.whole ? "" : `, ${there.length} of ${plural(length)}`;
-    if (frame.masked) fields.push({ part: "masked", bytes: shown, elided, note: `payload, masked${some}` });
+    if (frame.masked) fields.push({ part: "masked", bytes: shown(there), elided, note: `payload, masked${some}` });
     const word = frame.masked ? "unmasked" : "payload";
     const part = frame.masked ? "clear" : "payload";
-    const clear = frame.payload.slice(0, DRAWN);
+    const clear = frame.payload;
     if (frame.opcode === 8 && there.length >= 2) {
       fields.push({ part, bytes: clear.slice(0, 2), note: `${word}: code ${frame.payload[0] * 256 + frame.payload[1]}` });
-      if (clear.length > 2) fields.push({ part, bytes: clear.slice(2), elided, note: `${word}: reason ${quoted(clear.slice(2))}` });
+      const reason = clear.slice(2);
+      if (reason.length > 0) fields.push({ part, bytes: shown(reason), elided, note: `${word}: reason ${quoted(reason)}` });
     } else {
       // Compressed bytes (RSV1) and binary ones are no text, even if they look like one.
-      const text = frame.opcode === 2 || frame.rsv ? null : decoded(clear, elided);
-      const says = text === null || /\p{Cc}/u.test(text) ? elided ? `, ${plural(length)}` : some : `: ${JSON.stringify(text)}${elided ? " …" : some}`;
-      fields.push({ part, bytes: clear, elided, note: word + says });
+      const text = frame.opcode === 2 || frame.rsv ? null : decoded(clear.slice(0, QUOTED), clear.length > QUOTED);
+      const more = elided && (clear.length > QUOTED || frame.cut) ? " …" : some;
+      const says = text === null || /\p{Cc}/u.test(text) ? elided ? `, ${plural(length)}` : some : `: ${JSON.stringify(text)}${more}`;
+      fields.push({ part, bytes: shown(clear), elided, note: word + says });
     }
   }
   return frame;
@@ -127,6 +131,9 @@ export function line(frame) {
   if (text === null) return `${word}${fragment} ${frame.length > 16 ? `${plural(frame.length)}: ` : ""}${hex(payload.slice(0, 16))}${frame.length > 16 ? " …" : ""}`;
   return `${word}${fragment} ${text.length > 80 ? `${plural(frame.length)}: ${text.slice(0, 80)} …` : text}`;
 }
+
+/** The close code for what breaks the rule of a section (RFC 6455, section 7.4.1). */
+export const codeOf = (section) => (section === "8.1" ? 1007 : 1002);
 
 /**
  * Which rules of RFC 6455 a frame breaks, as the reference says it. `sender` is `client` or
@@ -163,27 +170,35 @@ export function faults(frame, sender, open = false) {
   return faults;
 }
 
-/** The fields as a byte diagram; `bits` draws each bit of the first ones. */
+const FIRST = [["FIN", 1], ["RSV", 3], ["opcode", 4]];
+const SECOND = [["MASK", 1], ["length", 7]];
+
+/** The fields as a picture, as xray.rs draws it; `bits` draws the bits of the first two bytes. */
 export function diagram(frame, bits = false) {
-  return el("ol", { class: "xray-frame", role: "list" },
-    ...frame.fields.map(({ part, bytes, note, elided }, n) => {
-      const each = (byte) => {
-        const two = byte.toString(16).padStart(2, "0");
-        if (!bits || part === "masked" || part === "clear" || part === "payload") return el("b", {}, two);
-        return el("b", { class: "xray-bits" }, two, el("i", {}, ...split(byte, n)));
-      };
-      return el("li", { class: `xray-${part}` },
-        el("code", {}, ...Array.from(bytes, each).flatMap((byte) => [byte, " "]), elided ? el("b", {}, "…") : null),
-        el("span", {}, note));
-    }));
+  const item = (part, classes, ...children) => el("li", { class: `xray-${part}${classes}` }, ...children);
+  const cells = (bytes, elided) =>
+    el("code", {}, ...[...Array.from(bytes, digits), ...(elided ? ["…"] : [])].flatMap((text) => [el("b", {}, text), " "]));
+  return el("ol", { class: "xray-frame", role: "list" }, ...frame.fields.flatMap(({ part, bytes, note, elided }, n) => {
+    const says = el("span", {}, note);
+    if (bits && n < 2) return [item(part, " xray-byte", bitsOf(bytes[0], n === 0 ? FIRST : SECOND), cells(bytes), says)];
+    const items = [item(part, "", cells(bytes, elided), says)];
+    if (part === "masked") {
+      const tiles = item("key", " xray-tiles", cells(masked(new Uint8Array(bytes.length), frame.key)),
+        el("span", {}, "XOR the key, again and again"));
+      tiles.setAttribute("aria-hidden", "true");
+      items.push(tiles);
+    }
+    return items;
+  }));
 }
 
-/** The bits of a byte, grouped as the first two bytes of a frame are. */
-function split(byte, field) {
-  const bits = byte.toString(2).padStart(8, "0");
-  const groups = field === 0 ? [1, 3, 4] : field === 1 ? [1, 7] : [4, 4];
-  let at = 0;
-  return groups.map((count) => el("span", {}, bits.slice(at, (at += count))));
+const digits = (byte) => byte.toString(16).padStart(2, "0");
+
+/** The bits of a byte under their brackets. */
+function bitsOf(byte, fields) {
+  const bits = [...byte.toString(2).padStart(8, "0")];
+  return el("code", { class: "xray-bits", "aria-hidden": "true" }, ...fields.map(([name, count]) =>
+    el("span", { style: `--n:${count}` }, el("i", {}, name), ...bits.splice(0, count).map((bit) => el("b", {}, bit)))));
 }
 
 export const plural = (count) => `${count} byte${count === 1 ? "" : "s"}`;

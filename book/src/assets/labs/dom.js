@@ -29,22 +29,29 @@ export const select = (options, change) =>
   el("select", { on: { change: ({ target }) => change(target.value) } },
     ...options.map(([value, text]) => el("option", { value }, text)));
 
-/** A slider that says what its value means. */
+/** A slider that says what its value means; `set` moves it. */
 export function slider(text, { min = 0, max, value, step = 1, show, input }) {
-  const output = el("output", {}, show(value));
+  const shown = el("b", { "aria-hidden": "true" });
   const control = el("input", {
-    type: "range", min, max, step, value,
-    "aria-valuetext": show(value),
+    type: "range", min, max, step,
     on: {
-      input: ({ target }) => {
-        const shown = show(Number(target.value));
-        output.textContent = shown;
-        target.setAttribute("aria-valuetext", shown);
-        input(Number(target.value));
+      input: () => {
+        tell();
+        input(Number(control.value));
       },
     },
   });
-  return el("label", { class: "lab-slider" }, el("span", {}, text, " ", output), control);
+  const tell = () => {
+    shown.textContent = show(Number(control.value));
+    control.setAttribute("aria-valuetext", shown.textContent);
+  };
+  const label = el("label", { class: "lab-slider" }, el("span", {}, text, " ", shown), control);
+  label.set = (value) => {
+    control.value = value;
+    tell();
+  };
+  label.set(value);
+  return label;
 }
 
 /** One of several, as a row of radio buttons. */

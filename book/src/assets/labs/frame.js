@@ -1,10 +1,8 @@
-// The frame lab: make a message and see every bit, paste hex and have it read, slide over lengths.
+// The frame lab: make a message and see every bit, paste hex and have it read.
 
-import { Lab, button, choice, el, labelled, select, slider, status } from "./dom.js";
-import { decode, diagram, encode, encodeHeader, faults, hex, line, newKey, plural, unhex, utf8 } from "./codec.js";
+import { Lab, button, choice, el, labelled, select, status } from "./dom.js";
+import { decode, diagram, encode, faults, line, newKey, plural, unhex, utf8 } from "./codec.js";
 
-/** The lengths that matter, and some between. */
-const LENGTHS = [0, 1, 5, 64, 124, 125, 126, 127, 256, 1000, 65534, 65535, 65536, 65537, 1048576];
 /** How many frames of what was pasted are drawn. */
 const DRAWN = 16;
 /** What there is to paste: the examples of RFC 6455, section 5.7, and frames that break a rule. */
@@ -24,11 +22,13 @@ const EXAMPLES = [
 
 customElements.define("frame-lab", class extends Lab {
   build() {
-    this.append(this.writer(), this.reader(), this.lengths());
+    this.append(this.writer(), this.reader());
   }
 
   writer() {
-    const message = { text: "Hello", opcode: 1, fragments: 1, key: newKey(), masks: true };
+    // A key for each frame: none is ever used twice.
+    const keys = () => Array.from({ length: 3 }, newKey);
+    const message = { text: "Hello", opcode: 1, fragments: 1, keys: keys(), masks: true };
     const drawn = el("div", { class: "lab-drawn" });
     const said = status();
     const draw = () => {
@@ -40,12 +40,11 @@ customElements.define("frame-lab", class extends Lab {
       message[name] = value;
       draw();
     };
-    const key = el("code", {}, hex(message.key));
     const view = el("section", { class: "lab-part", "aria-label": "Make a message" },
       el("h4", {}, "Make a message"),
       el("div", { class: "lab-fields" },
         labelled("Payload", el("input", {
-          type: "text", value: message.text, maxlength: 200, spellcheck: "false",
+          type: "text", value: message.text, spellcheck: "false",
           on: { input: ({ target }) => set("text")(target.value) },
         })),
         labelled("Opcode", select([[1, "1 text"], [2, "2 binary"], [8, "8 close, code 1000"], [9, "9 ping"], [10, "10 pong"]],
@@ -54,11 +53,7 @@ customElements.define("frame-lab", class extends Lab {
           (value) => set("fragments")(Number(value)))),
         choice("Sender", [[true, "a client: masked"], [false, "a server: not masked"]], set("masks"))),
       el("div", { class: "lab-bar" },
-        button("New masking key", () => {
-          message.key = newKey();
-          key.textContent = hex(message.key);
-          draw();
-        }), key),
+        button("New masking keys", () => set("keys")(keys()))),
       said, el("figure", { class: "xray" }, el("figcaption", {}, "The bytes on the wire, and their bits"), drawn));
     draw();
     return view;
@@ -114,40 +109,10 @@ customElements.define("frame-lab", class extends Lab {
     const end = at < bytes.length ? ", the last one unfinished" : open ? ", and the message goes on" : "";
     return broken ? `${frames}${end}. ${broken} of them a peer must refuse.` : `${frames}${end}.`;
   }
-
-  lengths() {
-    const drawn = el("div", { class: "lab-drawn" });
-    const said = status();
-    let [length, masks] = [125, true];
-    const draw = () => {
-      const key = masks ? newKey() : null;
-      const header = encodeHeader({ opcode: 2, key, length });
-      const frame = decode(header, header.length + length);
-      drawn.replaceChildren(diagram(frame, true));
-      said.textContent = `${plural(length)} of payload: ${plural(header.length)} of header, ` +
-        `${length === 0 ? "nothing else" : `${(100 * header.length / (header.length + length)).toPrecision(2)} % of the frame`}.`;
-    };
-    const view = el("section", { class: "lab-part", "aria-label": "How long is the length" },
-      el("h4", {}, "How long is the length?"),
-      slider("Payload:", {
-        max: LENGTHS.length - 1, value: LENGTHS.indexOf(length), show: (n) => plural(LENGTHS[n]),
-        input: (n) => {
-          length = LENGTHS[n];
-          draw();
-        },
-      }),
-      choice("Sender", [[true, "a client: masked"], [false, "a server: not masked"]], (value) => {
-        masks = value;
-        draw();
-      }),
-      said, el("figure", { class: "xray" }, el("figcaption", {}, "The header"), drawn));
-    draw();
-    return view;
-  }
 });
 
 /** The frames of a message, and what is wrong with it. */
-function split({ text, opcode, fragments, key, masks }) {
+function split({ text, opcode, fragments, keys, masks }) {
   const payload = opcode === 8 ? Uint8Array.from([0x03, 0xe8, ...utf8(text)]) : utf8(text);
   const control = opcode >= 8;
   if (control && fragments > 1) return { frames: [], problem: "A control frame cannot be fragmented (§5.5)." };
@@ -156,7 +121,7 @@ function split({ text, opcode, fragments, key, masks }) {
   const frames = Array.from({ length: fragments }, (_, n) => encode({
     fin: n === fragments - 1,
     opcode: n === 0 ? opcode : 0,
-    key: masks ? key : null,
+    key: masks ? keys[n] : null,
     payload: n === fragments - 1 ? payload.slice(n * size) : payload.slice(n * size, (n + 1) * size),
   }));
   return { frames };

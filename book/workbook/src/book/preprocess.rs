@@ -4,6 +4,7 @@
 //! |---|---|
 //! | ```` ```wire title="..." ```` with an include of a transcript | a sequence diagram |
 //! | ```` ```xray title="..." ```` with an include of annotated bytes | a byte diagram |
+//! | ```` ```flip title="..." ```` with an include of one frame | the same, with bits to flip |
 //! | ```` ```mistakes 02-handshake ```` | the lesson's list of mistakes |
 //! | ```` ```solution 02-handshake ```` | the reference, an exercise at a time |
 //! | ```` ```exercise accept_key ```` | the card of an exercise |
@@ -96,6 +97,7 @@ pub fn expand(root: &Path, page: &Path, content: &str) -> Result<String, Vec<Pro
         let expanded = match language {
             "wire" => wire::expand(&block),
             "xray" => xray::expand(&block),
+            "flip" => xray::flip(&block),
             "mistakes" => mistakes::expand(&block),
             "exercise" => card::expand(&block),
             "predict" => predict::expand(&block),

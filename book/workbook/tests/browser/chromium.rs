@@ -335,9 +335,17 @@ impl Page {
     pub async fn press(&mut self, key: &str) {
         for kind in ["keyDown", "keyUp"] {
             let mut event = json!({ "type": kind, "key": key, "code": key });
-            if key == "Enter" {
-                event["text"] = json!("\r");
-                event["windowsVirtualKeyCode"] = json!(13);
+            match key {
+                "Enter" => {
+                    event["text"] = json!("\r");
+                    event["windowsVirtualKeyCode"] = json!(13);
+                }
+                "Space" => {
+                    event["key"] = json!(" ");
+                    event["text"] = json!(" ");
+                    event["windowsVirtualKeyCode"] = json!(32);
+                }
+                _ => {}
             }
             self.call("Input.dispatchKeyEvent", event).await;
         }
