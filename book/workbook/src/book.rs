@@ -21,6 +21,7 @@ pub mod render;
 mod routes;
 mod syllabus;
 mod warnings;
+mod watch;
 pub mod wire;
 mod xray;
 

@@ -352,7 +352,7 @@ async fn is_fine(page: &mut Page, element: &str) {
     page.width(360).await;
     page.until("document.querySelector('main').getBoundingClientRect().width > 300")
         .await;
-    let edge = "part.closest('section, figure').getBoundingClientRect().right";
+    let edge = "part.closest('section, figure, .predict').getBoundingClientRect().right";
     let wide = sticking_out(page, element, edge).await;
     assert_eq!(wide, json!([]), "wider than a phone");
 }
@@ -775,7 +775,8 @@ async fn the_console_shows_both_views_of_the_reference_and_of_the_readers_own_se
         let wire = text("console-lab .wire");
         page.until(&format!("{wire}.includes('101 Switching Protocols')"))
             .await;
-        let bytes = "[...document.querySelectorAll('console-lab .xray-key code')].length";
+        let bytes =
+            "[...document.querySelectorAll('console-lab .xray-key:not(.xray-tiles) code')].length";
         assert_eq!(
             page.eval(bytes).await,
             2,
@@ -1051,6 +1052,92 @@ async fn questions_and_labs_can_be_read_without_a_script() {
     );
 }
 
+/// Every chapter begins with a figure that is closed until the reader has marked an answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chapters_first_sequence_is_predicted_and_then_watched() {
+    built();
+    let chromium = Chromium::start();
+    let site = still().await;
+    let mut page = chromium.page(&site).await;
+    let chapters = pages();
+    let chapters = chapters.iter().filter(|name| name.starts_with('0'));
+    for name in chapters {
+        page.open(name).await;
+        page.until("document.querySelector('.content figure.wire').closest('watch-wire details:not([open])')")
+            .await;
+    }
+    page.open("05-emit-vs-broadcast.html").await;
+    // Ann's line reaches all three, bob's only bob, and cat's the others.
+    for (question, name) in [
+        (0, "ann"),
+        (0, "bob"),
+        (1, "bob"),
+        (1, "cat"),
+        (2, "ann"),
+        (2, "bob"),
+    ] {
+        page.fill(
+            &format!("watch-wire fieldset:nth-of-type({})", question + 1),
+            name,
+            "",
+        )
+        .await;
+    }
+    page.eval("document.querySelector('watch-wire summary').focus()")
+        .await;
+    page.press("Enter").await;
+    page.until("document.querySelector('watch-wire [role=status]').innerText === '7 of 9 right.'")
+        .await;
+    let wrong = "[...document.querySelectorAll('watch-wire .is-wrong')].map((label) => label.innerText.replace(/\\s+/g, ' ').trim()).join('; ')";
+    assert_eq!(
+        page.eval(wrong).await,
+        "cat wrong: hears it; cat wrong: hears nothing"
+    );
+    page.until("document.querySelector('.predict > details').open")
+        .await;
+    // A broadcast travels to all of them at once.
+    page.until("document.querySelectorAll('.wire-fork .wire-packet').length === 3")
+        .await;
+    page.click("watch-wire", "All").await;
+    page.until("!document.querySelector('.wire-packet, .is-to-come')")
+        .await;
+    is_fine(&mut page, ".predict").await;
+
+    // With less motion, step by step; of several answers one is chosen.
+    let mut page = chromium.page(&site).await;
+    page.call(
+        "Emulation.setEmulatedMedia",
+        json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] }),
+    )
+    .await;
+    page.open("02-handshake.html").await;
+    page.fill("watch-wire", "HTTP/1.1 200 OK", "").await;
+    page.eval("document.querySelector('watch-wire summary').click()")
+        .await;
+    page.until("document.querySelector('watch-wire [role=status]').innerText === '0 of 1 right.'")
+        .await;
+    page.until("document.querySelector('watch-wire [data-right]').innerText.includes('this one')")
+        .await;
+    let shown = "document.querySelectorAll('watch-wire .wire-steps > li:not(.is-to-come)').length";
+    page.until(&format!("{shown} === 1")).await;
+    page.click("watch-wire", "Next step").await;
+    page.until(&format!("{shown} === 2")).await;
+    page.is_clean();
+
+    // Without a script a click opens it, and on paper it is open.
+    let mut page = chromium.page(&site).await;
+    page.without_scripts().await;
+    page.open("05-emit-vs-broadcast.html").await;
+    let figure = "document.querySelector('watch-wire figure').checkVisibility({ contentVisibilityAuto: true })";
+    assert_eq!(page.eval(figure).await, false);
+    page.eval("document.querySelector('watch-wire summary').click()")
+        .await;
+    assert_eq!(page.eval(figure).await, true);
+    page.open("05-emit-vs-broadcast.html").await;
+    page.media("print").await;
+    assert_eq!(page.eval(figure).await, true);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_still_copy_replays_what_was_recorded_and_says_how_to_go_live() {
     built();
@@ -1072,7 +1159,7 @@ async fn a_still_copy_replays_what_was_recorded_and_says_how_to_go_live() {
         .await;
         if name != "cost" {
             let shown = format!(
-                "[...document.querySelectorAll('{name}-lab .wire-steps > li')].filter((li) => !li.hidden).length"
+                "[...document.querySelectorAll('{name}-lab .wire-steps > li')].filter((li) => !li.matches('.is-to-come')).length"
             );
             let all = page.eval(&shown).await;
             page.click(&format!("{name}-lab"), "From the start").await;

@@ -1,5 +1,7 @@
 // Elements, and what all labs share: their recordings, their switch, their note on a still copy.
 
+import { player } from "./play.js";
+
 /** Whether `cargo workbook` serves this page. */
 export const live = document.querySelector("script[data-version]") !== null;
 
@@ -19,8 +21,17 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A button. One that is not able keeps the focus, and does nothing. */
 export const button = (text, click, attributes = {}) =>
-  el("button", { type: "button", on: { click }, ...attributes }, text);
+  el("button", {
+    type: "button", ...attributes,
+    on: { click: (event) => { if (event.currentTarget.getAttribute("aria-disabled") !== "true") click(event); } },
+  }, text);
+
+export const able = (button, can) => {
+  if (can) button.removeAttribute("aria-disabled");
+  else button.setAttribute("aria-disabled", "true");
+};
 
 /** A control and its label. */
 export const labelled = (text, control) => el("label", {}, el("span", {}, text), control);
@@ -114,20 +125,8 @@ export class Lab extends HTMLElement {
   }
 }
 
-/** A recorded figure, with buttons to go through it step by step. */
+/** A recorded figure, with buttons to go through it. */
 function replay(figure) {
-  const steps = [...figure.querySelectorAll(".wire-steps > li")];
-  if (steps.length < 2) return figure;
-  let shown = steps.length;
-  const show = (count) => {
-    shown = Math.min(count, steps.length);
-    steps.forEach((step, n) => { step.hidden = n >= shown; });
-    next.disabled = shown === steps.length;
-    said.textContent = shown === steps.length ? "" : `Step ${shown} of ${steps.length}.`;
-  };
-  const said = status();
-  const next = button("Next step", () => show(shown + 1), { disabled: true });
-  const bar = el("div", { class: "lab-bar" },
-    button("From the start", () => show(1)), next, button("All", () => show(steps.length)), said);
-  return el("div", {}, bar, figure);
+  const { bar, steps } = player(figure);
+  return steps < 2 ? figure : el("div", {}, bar, figure);
 }

@@ -6,8 +6,18 @@ import { decode, diagram, line, unhex } from "./codec.js";
 /** Reports that draw on `wire`; `seen(frame, who, up)` hears of each frame too. */
 export function tap(wire, seen = () => {}) {
   const ends = (who, up) => (up ? [who, "server"] : ["server", who]);
+  /** Whose connection has ended: the other side's end adds nothing. */
+  const over = new Set();
+  const end = (who, by, text) => {
+    if (over.has(who)) return;
+    over.add(who);
+    wire.note(by, text, who);
+  };
   return {
-    head: ({ who, up, lines }) => wire.message(...ends(who, up), lines),
+    head: ({ who, up, lines }) => {
+      over.delete(who);
+      wire.message(...ends(who, up), lines);
+    },
     frame: ({ who, up, hex, length }) => {
       const frame = decode(unhex(hex), length);
       wire.message(...ends(who, up), [line(frame)],
@@ -18,6 +28,7 @@ export function tap(wire, seen = () => {}) {
       wire.message(...ends(who, up), [`data ${hex}`]);
       wire.note(up ? who : "server", `sends what is no frame: ${why}`);
     },
-    end: ({ who, up }) => wire.note(up ? who : "server", up ? "ends the stream" : `closes the connection to ${who}`, true),
+    cut: ({ who }) => end(who, who, "is cut off: the wire is cut"),
+    end: ({ who, up }) => end(who, up ? who : "server", up ? "ends the stream" : `closes the connection to ${who}`),
   };
 }

@@ -27,16 +27,32 @@ impl Block<'_> {
 
     /// The figure's caption.
     pub fn title(&self) -> Result<&str, Problem> {
-        self.arguments
-            .strip_prefix("title=\"")
-            .and_then(|rest| rest.strip_suffix('"'))
-            .filter(|title| !title.trim().is_empty() && !title.contains('"'))
-            .ok_or_else(|| {
-                self.problem(format!(
-                    "write ```{} title=\"What the figure shows\"",
-                    self.language
-                ))
-            })
+        Ok(self.title_and("")?.0)
+    }
+
+    /// The figure's caption, and another attribute that it may have.
+    pub fn title_and(&self, name: &str) -> Result<(&str, Option<&str>), Problem> {
+        let value = |text| -> Option<(&str, &str)> {
+            let (value, rest) = str::strip_prefix(text, "=\"")?.split_once('"')?;
+            (!value.trim().is_empty()).then_some((value, rest.trim_start()))
+        };
+        let read = || {
+            let (title, rest) = value(self.arguments.strip_prefix("title")?)?;
+            if rest.is_empty() {
+                return Some((title, None));
+            }
+            let named = rest.strip_prefix(name).filter(|_| !name.is_empty())?;
+            match value(named)? {
+                (other, "") => Some((title, Some(other))),
+                _ => None,
+            }
+        };
+        read().ok_or_else(|| {
+            self.problem(format!(
+                "write ```{} title=\"What the figure shows\"",
+                self.language
+            ))
+        })
     }
 
     /// The snapshot that the figure shows: the block's one line.

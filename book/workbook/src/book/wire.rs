@@ -1,18 +1,30 @@
 //! A transcript as a sequence diagram: an ordered list of steps that CSS lays out.
 //!
 //! Each participant is a line from top to bottom. Read aloud, a step says `ann to server: text
-//! hello`. The look is in `book/src/assets/workbook.css`.
+//! hello`. A message that goes to several at once is one step, a fork. The look is in
+//! `book/src/assets/workbook.css`; a figure with `ask` is closed: [`watch`](super::watch).
+
+use std::time::Duration;
 
 use kit::transcript::{Entry, Transcript, duration};
 
 use super::block::{Block, Expanded};
 use super::figure::{colours, figure};
 use super::html::escape;
+use super::watch;
 use crate::problem::Problem;
 
 /// Draws the snapshot that the block includes.
 pub fn expand(block: &Block<'_>) -> Expanded {
-    let title = block.title()?;
+    let (title, ask) = block.title_and("ask")?;
+    if let Some(ask) = ask {
+        return watch::expand(block, title, ask);
+    }
+    Ok(draw(title, &read(block)?))
+}
+
+/// The transcript that the block includes.
+pub fn read(block: &Block<'_>) -> Result<Transcript, Problem> {
     let piece = block.snapshot()?;
     let transcript: Transcript =
         piece
@@ -28,7 +40,7 @@ pub fn expand(block: &Block<'_>) -> Expanded {
     if transcript.entries.is_empty() {
         return Err(block.problem("the transcript has no entries"));
     }
-    Ok(draw(title, &transcript))
+    Ok(transcript)
 }
 
 /// Whose a step is, where two transcripts are compared.
@@ -98,6 +110,7 @@ pub fn draw_steps(title: &str, steps: &[Step]) -> String {
     };
     let colour = |wanted: &str| names[at(wanted)].1;
 
+    let longest = steps.iter().filter_map(waits).max().unwrap_or_default();
     let mut body =
         String::from("<div class=\"wire-body\"><div class=\"wire-names\" aria-hidden=\"true\">");
     for (n, (name, colour)) in names.iter().enumerate() {
@@ -105,7 +118,8 @@ pub fn draw_steps(title: &str, steps: &[Step]) -> String {
         body += &format!("<span class=\"who-{colour}\" style=\"--at:{n}\"><b>{name}</b></span>");
     }
     body += "</div><ol class=\"wire-steps\" role=\"list\">";
-    for step in steps {
+    let mut rest = steps;
+    while let Some((step, mut after)) = rest.split_first() {
         let (side, sign) = match step.side {
             Side::Both => ("", ""),
             Side::Expected => (" wire-expected", "<em class=\"wire-sign\">expected:</em> "),
@@ -113,18 +127,40 @@ pub fn draw_steps(title: &str, steps: &[Step]) -> String {
         };
         body += &match &step.entry {
             Entry::Message { from, to, lines } => {
-                let (a, b) = (at(from), at(to));
-                let direction = if a <= b { "right" } else { "left" };
+                let more = fork(step, after);
+                after = &after[more.len()..];
+                let receivers: Vec<_> = std::iter::once(to.as_str()).chain(more).collect();
+                let places = receivers.iter().map(|name| at(name)).chain([at(from)]);
+                let (a, b) = places.fold((gaps, 0), |(a, b), n| (a.min(n), b.max(n)));
+                let (class, tips) = match receivers.len() {
+                    1 if at(from) <= at(to) => ("right", String::new()),
+                    1 => ("left", String::new()),
+                    _ => (
+                        "fork",
+                        tips(at(from), receivers.iter().map(|name| at(name))),
+                    ),
+                };
+                let names = receivers.iter().enumerate().map(|(n, name)| {
+                    let before = match n {
+                        0 => "",
+                        n if n + 1 == receivers.len() => "<span class=\"wire-to\"> and </span>",
+                        _ => "<span class=\"wire-to\">, </span>",
+                    };
+                    format!(
+                        "{before}<b class=\"who-{}\">{}</b>",
+                        colour(name),
+                        escape(name)
+                    )
+                });
                 format!(
-                    "<li class=\"wire-message wire-{direction} who-{}{side}\" style=\"--a:{};--b:{}\">\
-                     <span class=\"wire-route\"><b>{}</b><span class=\"wire-to\"> to </span><b class=\"who-{}\">{}</b><span class=\"wire-to\">: </span></span>\
-                     <span class=\"wire-card{}\">{sign}{}</span></li>",
+                    "<li class=\"wire-message wire-{class} who-{}{side}\" style=\"--a:{};--b:{}\">\
+                     <span class=\"wire-route\"><b>{}</b><span class=\"wire-to\"> to </span>{}<span class=\"wire-to\">: </span></span>\
+                     <span class=\"wire-card{}\"><span class=\"wire-text\">{sign}{}</span></span>{tips}</li>",
                     colour(from),
-                    a.min(b) + 1,
-                    a.max(b) + 1,
+                    a + 1,
+                    b + 1,
                     escape(from),
-                    colour(to),
-                    escape(to),
+                    names.collect::<String>(),
                     if is_frame(&lines[0]) {
                         ""
                     } else {
@@ -142,9 +178,15 @@ pub fn draw_steps(title: &str, steps: &[Step]) -> String {
                     n if n == gaps => " wire-last",
                     _ => "",
                 };
-                let end = if ends(text) { " wire-end" } else { "" };
+                let over = over(who, text);
+                let end = if over.is_some() { " wire-end" } else { "" };
+                // Nothing is drawn below its end, unless somebody comes back.
+                let gone = over.filter(|name| !after.iter().any(|step| takes_part(step, name)));
+                let gone = gone.map_or(String::new(), |name| {
+                    format!("<i class=\"wire-over\" style=\"--at:{}\"></i>", at(name))
+                });
                 format!(
-                    "<li class=\"wire-note who-{}{place}{end}{side}\" style=\"--at:{}\"><span>{sign}<b>{}</b> {}</span></li>",
+                    "<li class=\"wire-note who-{}{place}{end}{side}\" style=\"--at:{}\"><span>{sign}<b>{}</b> {}</span>{gone}</li>",
                     colour(who),
                     at(who),
                     escape(who),
@@ -152,12 +194,15 @@ pub fn draw_steps(title: &str, steps: &[Step]) -> String {
                 )
             }
             Entry::Elapsed(time) => {
+                let part = time.as_secs_f64() / longest.as_secs_f64().max(f64::MIN_POSITIVE);
                 format!(
-                    "<li class=\"wire-gap{side}\"><span>{sign}{} later</span></li>",
+                    "<li class=\"wire-gap{side}\" style=\"--part:{part:.2}\" data-ms=\"{}\"><span>{sign}{} later</span></li>",
+                    time.as_millis(),
                     duration(*time)
                 )
             }
         };
+        rest = after;
     }
     body += "</ol></div>";
     figure(
@@ -166,6 +211,66 @@ pub fn draw_steps(title: &str, steps: &[Step]) -> String {
         title,
         &body,
     )
+}
+
+fn waits(step: &Step) -> Option<Duration> {
+    match step.entry {
+        Entry::Elapsed(time) => Some(time),
+        _ => None,
+    }
+}
+
+/// To whom else the same message goes, in the steps that follow at once.
+fn fork<'a>(step: &Step, after: &'a [Step]) -> Vec<&'a str> {
+    let mut also: Vec<&str> = Vec::new();
+    let Entry::Message { from, to, lines } = &step.entry else {
+        return also;
+    };
+    for next in after {
+        match &next.entry {
+            Entry::Message {
+                from: f,
+                to: t,
+                lines: l,
+            } if (f, l, next.side) == (from, lines, step.side)
+                && step.expected.is_none()
+                && next.expected.is_none()
+                && t != to
+                && !also.contains(&t.as_str()) =>
+            {
+                also.push(t);
+            }
+            _ => break,
+        }
+    }
+    also
+}
+
+/// A fork's origin, and an arrow's head for each receiver.
+fn tips(from: usize, receivers: impl Iterator<Item = usize>) -> String {
+    let mut html = format!("<i class=\"wire-origin\" style=\"--at:{from}\"></i>");
+    for at in receivers {
+        let side = if at < from { "left" } else { "right" };
+        html += &format!("<i class=\"wire-tip wire-tip-{side}\" style=\"--at:{at}\"></i>");
+    }
+    html
+}
+
+/// Whose connection is over after a note.
+fn over<'a>(who: &'a str, text: &'a str) -> Option<&'a str> {
+    if let Some(rest) = text.strip_prefix("closes") {
+        let name = rest.strip_prefix(" the connection to ");
+        return Some(name.and_then(|name| name.split(' ').next()).unwrap_or(who));
+    }
+    text.starts_with("vanishes").then_some(who)
+}
+
+fn takes_part(step: &Step, name: &str) -> bool {
+    match &step.entry {
+        Entry::Message { from, to, .. } => from == name || to == name,
+        Entry::Note { who, .. } => who == name,
+        Entry::Elapsed(_) => false,
+    }
 }
 
 /// What a message that is not an HTTP head begins with.
@@ -183,12 +288,8 @@ fn is_frame(line: &str) -> bool {
     FRAMES.contains(&line.split(' ').next().unwrap_or_default())
 }
 
-/// The connection is over after this note.
-fn ends(text: &str) -> bool {
-    text.starts_with("closes") || text.starts_with("vanishes")
-}
-
-fn contents(lines: &[String]) -> String {
+/// A message's lines.
+pub fn contents(lines: &[String]) -> String {
     let first = &lines[0];
     if is_frame(first) {
         let (opcode, payload) = first.split_once(' ').unwrap_or((first, ""));
@@ -203,7 +304,7 @@ fn contents(lines: &[String]) -> String {
             .chain(further)
             .filter(|line| !line.is_empty())
         {
-            html += &format!(" <code>{}</code>", escape(line));
+            html += &format!(" <code>{}</code>", breakable(line));
         }
         return html;
     }
@@ -211,6 +312,18 @@ fn contents(lines: &[String]) -> String {
     let mut class = "wire-header";
     for line in &lines[1..] {
         html += &head_line(line, &mut class);
+    }
+    html
+}
+
+/// Text that breaks between its tokens, where it must.
+fn breakable(text: &str) -> String {
+    let mut html = String::new();
+    for token in text.split_inclusive([',', '.', '/', '&', '?']) {
+        if !html.is_empty() {
+            html += "<wbr>";
+        }
+        html += &escape(token);
     }
     html
 }
@@ -339,6 +452,46 @@ server         closes the connection to ann
             "wire-left who-server\" style=\"--a:1;--b:2\"",
         ] {
             assert!(html.contains(arrow), "{arrow}: {html}");
+        }
+    }
+
+    #[test]
+    fn a_broadcast_is_one_fork_and_a_line_ends_where_its_connection_does() {
+        let html = drawn(
+            "ann → server   text hi\nserver → ann   text hi\nserver → bob   text hi\nserver → cat   text hi\nserver → cat   text hi\nserver         closes the connection to cat\nann            vanishes\nserver → bob   close 1000\nserver         closes the connection to bob\nbob → server   close 1000\n",
+        );
+        assert_eq!(
+            read_aloud(&html)[..3],
+            [
+                "ann to server: text hi",
+                "server to ann, bob and cat: text hi",
+                "server to cat: text hi"
+            ]
+        );
+        let tips = "<i class=\"wire-origin\" style=\"--at:2\"></i><i class=\"wire-tip wire-tip-left\" style=\"--at:0\"></i><i class=\"wire-tip wire-tip-left\" style=\"--at:1\"></i><i class=\"wire-tip wire-tip-right\" style=\"--at:3\"></i>";
+        assert!(
+            html.contains("wire-fork who-server\" style=\"--a:1;--b:4\"") && html.contains(tips),
+            "{html}"
+        );
+        // Bob still has a word to say.
+        let ends: Vec<_> = html.match_indices("wire-over\" style=\"--at:").collect();
+        let ends: Vec<_> = ends
+            .iter()
+            .map(|(at, text)| &html[at + text.len()..][..1])
+            .collect();
+        assert_eq!(ends, ["3", "0"], "{html}");
+        assert_eq!(html.matches("wire-end").count(), 3);
+    }
+
+    #[test]
+    fn waiting_is_to_scale_and_text_breaks_between_tokens() {
+        let html = drawn("+1 s\nann → server   text 2[\"io.emit\",1]\n+4 s\n");
+        for part in [
+            "--part:0.25\" data-ms=\"1000\"",
+            "--part:1.00\" data-ms=\"4000\"",
+            "io.<wbr>emit&quot;,<wbr>1]",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
         }
     }
 
