@@ -49,7 +49,7 @@ fn does_not_come_back_to_its_sender() {
 fn holds_for_a_hundred_tabs_and_any_words() {
     let advice = "One `emit`, once, to all but `event.from`, and the text as it came.";
     coach(advice, || {
-        a_hundred_hear(first_event::chat, |n, text| match n {
+        a_hundred_hear("chat", first_event::chat, |n, text| match n {
             57 => Vec::new(),
             _ => vec![serde_json::json!(["chat", text]).to_string()],
         });

@@ -49,7 +49,7 @@ fn goes_to_whoever_asked() {
 fn holds_for_a_hundred_tabs_and_any_name() {
     let advice = "One answer, to `event.from` alone, and the text as it came.";
     coach(advice, || {
-        a_hundred_hear(first_event::ferret, |n, text| match n {
+        a_hundred_hear("ferret", first_event::ferret, |n, text| match n {
             57 => vec![serde_json::json!(["woot", text]).to_string()],
             _ => Vec::new(),
         });

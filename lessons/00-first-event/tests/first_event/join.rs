@@ -71,7 +71,7 @@ fn holds_for_a_hundred_tabs_and_any_name() {
     let advice =
         "One `emit` to `To::All` reaches however many there are, and the text is as it came.";
     coach(advice, || {
-        a_hundred_hear(first_event::join, |_, text| {
+        a_hundred_hear("join", first_event::join, |_, text| {
             vec![serde_json::json!(["joined", text]).to_string()]
         });
     });

@@ -25,13 +25,17 @@ const TEXTS: [&str; 4] = [
 ];
 
 /// What each of a hundred tabs hears when number 57 sends an event. `expected`: what number `n` should.
-fn a_hundred_hear(handler: fn(&Hub, &Event), expected: fn(n: u64, text: &str) -> Vec<String>) {
+fn a_hundred_hear(
+    name: &str,
+    handler: fn(&Hub, &Event),
+    expected: fn(n: u64, text: &str) -> Vec<String>,
+) {
     for text in TEXTS {
         let hub = Hub::default();
         let mut tabs: Vec<_> = (0..100).map(|_| hub.connect()).collect();
         let event = Event {
             from: 57,
-            name: "the name".to_owned(),
+            name: name.to_owned(),
             text: text.to_owned(),
         };
         handler(&hub, &event);
