@@ -159,7 +159,7 @@ where
 {
     // Exercise: put the functions above in order. `match`, not `?`: a refusal must be answered, and
     // `refuse(connection, refusal.response())` does that. `into_parts` gives the stream and the
-    // bytes behind the head.
+    // bytes after the head.
     let key = match check_request(&request) {
         Ok(key) => key,
         Err(refusal) => {

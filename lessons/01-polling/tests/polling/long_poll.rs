@@ -41,7 +41,7 @@ fn waits_for_the_next_update() {
     );
 }
 
-/// The update came while no poll was open. Who waits for the *next* one never tells of it.
+/// The update came while no poll was open. A server that waits for the *next* one never tells of it.
 #[test]
 fn answers_at_once_when_the_reader_is_behind() {
     wire(

@@ -9,7 +9,7 @@ async fn next(connection: &mut Connection<kit::Stream>) -> String {
     result.map_or("still waits after an hour".to_owned(), head)
 }
 
-/// Reads one head off a new connection, and gives what came behind it too.
+/// Reads one head off a new connection, and gives what came after it too.
 async fn first(stream: kit::Stream) -> (String, BytesMut) {
     let mut connection = Connection::new(stream);
     let result = next(&mut connection).await;
@@ -131,7 +131,7 @@ fn is_an_error_when_the_peer_vanishes_within_a_head() {
 #[test]
 fn keeps_what_came_behind_the_head() {
     wire(
-        "Bytes behind the head stay in `received`.",
+        "Bytes after the head stay in `received`.",
         async |net: Net| {
             let (mut ann, stream) = net.pair("ann");
             ann.send(format!("{HEAD}and more")).await;

@@ -109,7 +109,7 @@ fn refuses_a_head_that_grows_without_end() {
         || {
             clue(
                 "None",
-                "You would read on. Who never sends the blank line then fills your memory.",
+                "You would read on, and a client that never sends the blank line fills your memory.",
             );
             let result = polling::take_head(&mut BytesMut::from(&head_of(9500)[..9000]));
             assert_snapshot!(head(result), @"Err(the request head is too long)");

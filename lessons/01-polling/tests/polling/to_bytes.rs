@@ -55,7 +55,7 @@ fn ends_each_line_with_two_bytes_and_the_head_with_an_empty_line() {
     );
 }
 
-/// The length goes into the head, the body behind the empty line.
+/// The length goes into the head, the body after the empty line.
 #[test]
 fn puts_the_headers_then_the_length_then_the_body() {
     coach(

@@ -209,7 +209,7 @@ fn answers_405_to_another_method() {
     );
 }
 
-/// Nobody reads the body, so the next request could not be found behind it.
+/// Nobody reads the body, so the next request could not be found after it.
 #[test]
 fn answers_413_to_a_get_with_a_body() {
     let head = "GET /updates?since=0 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\ngoal";

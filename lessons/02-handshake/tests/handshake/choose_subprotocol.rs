@@ -16,7 +16,7 @@ fn takes_the_clients_first_choice() {
                 r#"Some("superchat")"#,
                 "That is the server's first choice. The client's list is in order of preference.",
             );
-            missing("chat", "Blanks stand behind the commas: trim each name.");
+            missing("chat", "Blanks stand after the commas: trim each name.");
             assert_snapshot!(
                 choose("\nSec-WebSocket-Protocol: v2.chat, chat, superchat", &["superchat", "chat"]),
                 @r#"Some("chat")"#

@@ -43,7 +43,7 @@ fn opens_the_websocket() {
 #[test]
 fn hands_on_the_bytes_behind_the_request() {
     wire(
-        "Bytes that came behind the request are the first frame. into_parts has them: hand \
+        "Bytes that came after the request are the first frame. into_parts has them: hand \
          them on as `early`.",
         async |net: Net| {
             let (mut ann, stream) = net.pair("ann");
@@ -217,7 +217,7 @@ fn takes_no_body_for_frames() {
         ann.closed().await;
         clue(
             "101 Switching",
-            "The 11 bytes are a body, and behind your 101 they become a frame. Let check_request refuse.",
+            "The 11 bytes are a body, and after your 101 they become a frame. Let check_request refuse.",
         );
         assert_snapshot!("body", net.transcript());
     });

@@ -32,8 +32,8 @@ fn both_halves_meet() {
             connect(client, "server.example.com", "/chat", &key, &["v2", "chat"]),
         );
         accepted.expect("the server accepts");
-        let (_, behind, subprotocol) = connected.expect("the client accepts");
+        let (_, early, subprotocol) = connected.expect("the client accepts");
         assert_eq!(subprotocol.as_deref(), Some("chat"));
-        assert!(behind.is_empty());
+        assert!(early.is_empty());
     });
 }

@@ -282,7 +282,7 @@ fn does_not_copy_the_payload() {
             let distance = (frame.payload.as_ptr() as usize).wrapping_sub(received);
             assert_eq!(
                 distance, 6,
-                "the payload begins 6 bytes behind the start of the frame, in the same memory"
+                "the payload begins 6 bytes after the start of the frame, in the same memory"
             );
         },
     );

@@ -26,7 +26,7 @@ fn reads_a_code_and_a_reason() {
             );
             clue(
                 "\\u{3}",
-                "The reason begins behind the two bytes of the code.",
+                "The reason begins after the two bytes of the code.",
             );
             assert_snapshot!(close(b"\x03\xe8bye"), @r#"1000 "bye""#);
             assert_snapshot!(close(b"\x0f\xa0"), @r#"4000 """#);

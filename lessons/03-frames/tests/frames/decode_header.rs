@@ -54,7 +54,7 @@ fn reads_both_headers_of_hello() {
             );
             clue(
                 "key 85",
-                "The key is not the header's first four bytes: it comes behind the length.",
+                "The key is not the header's first four bytes: it comes after the length.",
             );
             assert_snapshot!(
                 read(b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"),

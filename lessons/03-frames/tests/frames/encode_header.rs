@@ -105,11 +105,11 @@ fn takes_the_shortest_form_of_each_length() {
 #[test]
 fn writes_the_key_behind_the_length() {
     coach(
-        "MASK is the highest bit of byte 1. The key comes behind the length.",
+        "MASK is the highest bit of byte 1. The key comes after the length.",
         || {
             clue(
                 "37 fa 21 3d 7e",
-                "The key comes behind the whole length, not in the middle of it.",
+                "The key comes after the whole length, not in the middle of it.",
             );
             clue(
                 "82 05 37",

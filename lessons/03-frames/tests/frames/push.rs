@@ -258,7 +258,7 @@ fn a_character_may_span_fragments() {
 #[test]
 fn good_text_passes_every_look() {
     coach(
-        "Each look begins behind the last whole character: at `checked` bytes of the message.",
+        "Each look begins after the last whole character: at `checked` bytes of the message.",
         || {
             clue(
                 "InvalidUtf8",

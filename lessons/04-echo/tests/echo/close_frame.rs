@@ -47,14 +47,17 @@ fn says_1009_to_a_message_above_the_limit() {
 /// tungstenite counts a connection that just ends among the protocol errors.
 #[test]
 fn says_nothing_to_a_peer_that_has_vanished() {
-    coach("Who has vanished reads no close frame: None.", || {
-        clue(
-            "1002",
-            "ResetWithoutClosingHandshake is a peer that is gone. Match it before the other Protocol errors.",
-        );
-        let error = Error::Protocol(ProtocolError::ResetWithoutClosingHandshake);
-        assert_snapshot!(told(error), @"nothing");
-        assert_snapshot!(told(Error::Io(io::ErrorKind::ConnectionReset.into())), @"nothing");
-        assert_snapshot!(told(Error::ConnectionClosed), @"nothing");
-    });
+    coach(
+        "A client that has vanished reads no close frame: None.",
+        || {
+            clue(
+                "1002",
+                "ResetWithoutClosingHandshake is a peer that is gone. Match it before the other Protocol errors.",
+            );
+            let error = Error::Protocol(ProtocolError::ResetWithoutClosingHandshake);
+            assert_snapshot!(told(error), @"nothing");
+            assert_snapshot!(told(Error::Io(io::ErrorKind::ConnectionReset.into())), @"nothing");
+            assert_snapshot!(told(Error::ConnectionClosed), @"nothing");
+        },
+    );
 }

@@ -13,7 +13,7 @@ async fn open(net: &Net, name: &str) -> Client {
 /// One packet has the request and the first frame.
 #[test]
 fn answers_a_frame_that_comes_with_the_handshake() {
-    let advice = "The bytes behind the request are the first frame: `early`.";
+    let advice = "The bytes after the request are the first frame: `early`.";
     wire(advice, async |net: Net| {
         let _server = start(&net, 1);
         let mut ann = net.connect("ann").await;

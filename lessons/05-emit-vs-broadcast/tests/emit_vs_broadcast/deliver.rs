@@ -149,7 +149,7 @@ fn shares_one_text_among_all() {
     );
 }
 
-/// Whoever stops at the first queue that is full serves nobody behind it.
+/// A loop that stops at the first full queue serves nobody after it.
 #[test]
 fn goes_on_after_a_client_that_is_too_slow() {
     coach(

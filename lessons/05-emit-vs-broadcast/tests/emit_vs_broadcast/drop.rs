@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn takes_the_connection_out_of_the_hub() {
-    coach("Who leaves is not in `queues` any more.", || {
+    coach("A member that leaves is not in `queues` any more.", || {
         clue(
             "[ConnectionId(1), ConnectionId(2)]",
             "Connection 1 is gone, and the hub still has its queue. Write `drop`.",

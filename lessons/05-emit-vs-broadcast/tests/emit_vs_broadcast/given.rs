@@ -26,7 +26,7 @@ fn a_reason_is_cut_at_a_character() {
     });
 }
 
-/// A place in a queue costs little. The text behind it is shared.
+/// A place in a queue costs little. Its text is shared.
 #[test]
 fn a_packet_in_a_queue_is_four_words() {
     coach("Given: axum's `Utf8Bytes`.", || {

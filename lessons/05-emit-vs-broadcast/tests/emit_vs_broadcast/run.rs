@@ -116,7 +116,7 @@ fn leaves_the_hub_however_it_ends() {
     );
 }
 
-/// Ann is refused, and does not read why. Whoever waits for her answer first keeps a dead member.
+/// Ann is refused, and does not read why. If you wait for her answer first, you keep a dead member.
 #[test]
 fn leaves_before_it_closes() {
     wire(

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A future can be dropped at any await: then no line behind that await ever runs.
+/// A future can be dropped at any await: then no line after that await ever runs.
 #[test]
 fn takes_the_call_out_of_its_table() {
     coach(

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Nobody is left to answer. Who waits for the limit all the same waits for nothing.
+/// Nobody is left to answer. To wait for the limit all the same is to wait for nothing.
 #[test]
 fn ends_every_call_to_the_client_at_once() {
     wire(
