@@ -1,9 +1,8 @@
 // Acks: calls and their answers on a timeline, with a delay and a timeout to set.
 
-import { Lab, STARTING, button, el, live, nobody, servers, slider, status } from "./dom.js";
+import { Lab, able, button, el, live, servers, slider, status } from "./dom.js";
 import { Session } from "./session.js";
-import { tap } from "./tap.js";
-import { Wire } from "./wire.js";
+import { Wires } from "./tap.js";
 
 /** Milliseconds that the timeline shows, and how many calls are listed. */
 const SHOWN = 12000;
@@ -16,7 +15,7 @@ customElements.define("acks-lab", class extends Lab {
       this.append(this.still("What follows was recorded by the lesson's tests."));
       return;
     }
-    [this.server, this.delay, this.limit] = ["reference", 0, 2000];
+    [this.server, this.delay, this.limit] = ["reference", 0, 2500];
     this.calls = [];
     this.said = status();
     this.go = button("Connect", () => (this.session ? this.stop("Disconnected.") : this.start()), { class: "lab-go" });
@@ -28,7 +27,7 @@ customElements.define("acks-lab", class extends Lab {
     this.waiting = el("tbody", {});
     this.none = el("p", {}, el("small", {}, "No call waits."));
     this.lines = el("ol", { class: "lab-timeline", role: "list" });
-    this.wire = new Wire("On the wire", ["ann", "server"]);
+    this.wires = new Wires(["ann", "server"]);
     this.append(el("section", { class: "lab-part", "aria-label": "Call the server" },
       el("h4", {}, "Call the server"),
       el("div", { class: "lab-fields" },
@@ -50,7 +49,7 @@ customElements.define("acks-lab", class extends Lab {
           el("thead", {}, el("tr", {}, ...["id", "call", "gives up in"].map((name) => el("th", { scope: "col" }, name)))), this.waiting)),
       this.none,
       el("figure", {}, el("figcaption", {}, "The last calls, twelve seconds from left to right"), this.lines),
-      el("div", { class: "lab-scroll", role: "region", "aria-label": "On the wire", tabindex: 0 }, this.wire.figure)),
+      this.wires.view),
     this.recordings() ?? "");
     this.enable();
   }
@@ -60,7 +59,7 @@ customElements.define("acks-lab", class extends Lab {
   }
 
   enable() {
-    for (const button of this.bar) button.disabled = !this.open;
+    for (const button of this.bar) able(button, this.open);
     this.go.textContent = this.session ? "Disconnect" : "Connect";
   }
 
@@ -68,34 +67,33 @@ customElements.define("acks-lab", class extends Lab {
     this.calls = [];
     this.next = 0;
     this.lines.replaceChildren();
-    this.wire.clear();
-    this.go.disabled = true;
+    able(this.go, false);
     try {
-      this.session = await Session.open({
-        ...tap(this.wire),
+      this.session = await Session.open("acks", this.server, {
+        wires: this.wires, said: this.said, hint: ["acks"],
         gone: () => this.stop("cargo workbook is gone."),
       });
-      if (this.server !== "own") this.said.textContent = STARTING;
-      await this.session.start("acks", this.server);
+      await this.session.start();
     } catch (error) {
       this.stop(`${error.message}.`);
       return;
     } finally {
-      this.go.disabled = false;
+      able(this.go, true);
     }
     this.session.control({ line: { who: "ann", delay: this.delay } });
-    this.socket = this.session.socket("acks", this.server, "ann");
+    this.socket = this.session.socket("ann");
     this.socket.onopen = () => {
       this.open = true;
       this.said.textContent = "Connected. Call something.";
       this.enable();
     };
     this.socket.onmessage = ({ data }) => this.received(data);
-    this.socket.onclose = ({ code }) => {
-      const before = this.open;
+    this.socket.onclose = async ({ code }) => {
+      const { session, open } = this;
       this.open = false;
       for (const call of this.pending()) this.settle(call, "disconnected");
-      if (this.session) this.stop(before ? `The connection is over: ${code}.` : nobody("acks"));
+      const text = open ? `The connection is over: ${code}.` : session?.server === "own" ? await session.why() : "The server refused.";
+      if (session && session === this.session) this.stop(text);
     };
     this.timer = setInterval(() => this.draw(), 100);
     this.enable();

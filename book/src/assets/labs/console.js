@@ -1,10 +1,9 @@
 // The console: one connection, as the browser's script sees it and as the wire does.
 
-import { Lab, STARTING, button, el, labelled, live, nobody, select, servers, status } from "./dom.js";
+import { Lab, able, button, el, labelled, live, select, servers, status } from "./dom.js";
 import { decoded, hex, unhex } from "./codec.js";
 import { Session } from "./session.js";
-import { tap } from "./tap.js";
-import { Wire } from "./wire.js";
+import { Wires } from "./tap.js";
 
 const STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
@@ -17,10 +16,9 @@ customElements.define("console-lab", class extends Lab {
     this.server = "reference";
     this.said = status();
     this.script = el("ol", { class: "lab-log", role: "list", tabindex: 0, "aria-label": "What the browser's script sees" });
-    this.wire = new Wire("The wire's view", ["ann", "server"]);
-    const wire = el("div", { class: "lab-scroll", role: "region", "aria-label": "The wire's view", tabindex: 0 }, this.wire.figure);
+    this.wires = new Wires(["ann", "server"], { title: "The wire's view" });
     this.connect = button("Connect", () => this.open(), { class: "lab-go" });
-    const text = el("input", { type: "text", value: "hello", maxlength: 500, on: { keydown: ({ key }) => { if (key === "Enter") this.send(text.value, kind.value); } } });
+    const text = el("input", { type: "text", value: "Hello", maxlength: 500, on: { keydown: ({ key }) => { if (key === "Enter") this.send(text.value, kind.value); } } });
     const kind = select([["text", "as text"], ["binary", "as binary, hex"]], () => {});
     const code = el("input", { type: "number", value: 1000, min: 0, max: 65535 });
     const reason = el("input", { type: "text", value: "bye", maxlength: 123 });
@@ -36,7 +34,7 @@ customElements.define("console-lab", class extends Lab {
       el("div", { class: "lab-bar" }, this.connect, this.said), ...this.bars,
       el("p", {}, el("small", {}, "There is no button for a ping: a browser's script can neither send one nor see one. It can ask for the codes 1000 and 3000 to 4999 only. Try another.")),
       el("div", { class: "lab-two" },
-        el("div", {}, el("h5", {}, "The script's view"), this.script), wire)),
+        el("div", {}, el("h5", {}, "The script's view"), this.script), this.wires.view)),
     this.recordings() ?? "");
     this.enable();
   }
@@ -47,8 +45,8 @@ customElements.define("console-lab", class extends Lab {
 
   enable() {
     const open = this.socket?.readyState === WebSocket.OPEN;
-    for (const button of this.bars.flatMap((bar) => [...bar.querySelectorAll("button")])) button.disabled = !open;
-    this.connect.disabled = this.socket !== undefined && this.socket.readyState !== WebSocket.CLOSED;
+    for (const button of this.bars.flatMap((bar) => [...bar.querySelectorAll("button")])) able(button, open);
+    able(this.connect, this.socket === undefined || this.socket.readyState === WebSocket.CLOSED);
   }
 
   log(name, detail) {
@@ -62,24 +60,24 @@ customElements.define("console-lab", class extends Lab {
 
   async open() {
     this.script.replaceChildren();
-    this.wire.clear();
-    this.connect.disabled = true;
+    able(this.connect, false);
+    this.session?.close();
     try {
-      this.session ??= await Session.open({
-        ...tap(this.wire),
+      this.session = await Session.open("console", this.server, {
+        wires: this.wires, said: this.said, hint: ["echo"],
         gone: () => {
           this.session = null;
           this.said.textContent = "cargo workbook is gone.";
         },
       });
-      if (this.server !== "own") this.said.textContent = STARTING;
-      await this.session.start("console", this.server);
+      await this.session.start();
     } catch (error) {
       this.said.textContent = `${error.message}.`;
-      this.connect.disabled = false;
+      able(this.connect, true);
       return;
     }
-    const socket = this.session.socket("console", this.server, "ann");
+    const { session } = this;
+    const socket = session.socket("ann");
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     let opened = false;
@@ -89,11 +87,9 @@ customElements.define("console-lab", class extends Lab {
     };
     socket.onmessage = ({ data }) => this.log("message", typeof data === "string" ? data.slice(0, 500) : `${data.byteLength} bytes: ${hex(new Uint8Array(data.slice(0, 16)))}`);
     socket.onerror = () => this.log("error", "and no reason: script is not told");
-    socket.onclose = ({ code, reason, wasClean }) => {
+    socket.onclose = async ({ code, reason, wasClean }) => {
       this.log("close", `${code}${reason ? ` "${reason}"` : ""}, ${wasClean ? "clean" : "not clean"}`);
-      if (this.server === "own" && !opened) {
-        this.said.textContent = nobody("echo");
-      }
+      if (session.server === "own" && !opened) this.said.textContent = await session.why();
     };
     this.log("new WebSocket(…)");
   }

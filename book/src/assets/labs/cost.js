@@ -1,6 +1,6 @@
 // The cost meter: one feed, four ways to follow it at once, counted by the server.
 
-import { Lab, STARTING, button, el, live, nobody, servers, slider, status } from "./dom.js";
+import { Lab, SERVERS, STARTING, button, el, live, nobody, servers, slider, status } from "./dom.js";
 import { Session } from "./session.js";
 
 const WAYS = [
@@ -39,7 +39,7 @@ customElements.define("cost-lab", class extends Lab {
         servers((value) => {
           this.server = value;
           if (this.session) this.stop("Stopped: start with the other server.");
-        }),
+        }, SERVERS.slice(0, 2)),
         slider("An update every", {
           min: 500, max: 10000, step: 500, value: this.every, show: (ms) => `${ms / 1000} s, on average`,
           input: (ms) => {
@@ -68,7 +68,7 @@ customElements.define("cost-lab", class extends Lab {
     this.said.textContent = "Connecting.";
     for (const row of this.rows.values()) Object.assign(row, { requests: 0, up: 0, down: 0, delays: [], points: [] });
     try {
-      this.session = await Session.open({
+      this.session = await Session.open("cost", this.server, {
         published: ({ number }) => { this.said.textContent = `${number} update${number === 1 ? "" : "s"} published.`; },
         cost: (cost) => this.cost(cost),
         gone: () => this.stop("The server is gone. Start it again with cargo workbook."),

@@ -77,9 +77,9 @@ export function choice(legend, options, change) {
       }), el("span", {}, text))));
 }
 
-/** The one switch: the reference, or the reader's own server. */
-export const servers = (change) =>
-  choice("Server", [["reference", "reference"], ["own", "yours, on 127.0.0.1:3000"]], change);
+/** The one switch: the reference, the reader's own server, or both. */
+export const SERVERS = [["reference", "reference"], ["own", "yours, on 127.0.0.1:3000"], ["both", "both, and compare"]];
+export const servers = (change, options = SERVERS) => choice("Server", options, change);
 
 /** What is said while a reference starts. */
 export const STARTING = "The reference starts. The first time it is built, which can take a minute.";

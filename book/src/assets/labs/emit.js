@@ -1,9 +1,8 @@
 // Emit and broadcast: three clients, who receives what, and what happens to one that does not read.
 
-import { Lab, STARTING, button, choice, el, labelled, live, nobody, select, status } from "./dom.js";
+import { Lab, SERVERS, able, button, choice, el, live, servers, status } from "./dom.js";
 import { Session } from "./session.js";
-import { tap } from "./tap.js";
-import { Wire } from "./wire.js";
+import { Wires } from "./tap.js";
 
 const NAMES = ["ann", "bob", "cat"];
 const WAYS = ["io.emit", "socket.emit", "socket.broadcast.emit"];
@@ -29,27 +28,23 @@ customElements.define("emit-lab", class extends Lab {
     this.more = button("Ten in a row, to the others", () => this.row("socket.broadcast.emit", 10));
     this.cells = new Map(WAYS.map((way) => [way, NAMES.map((name) => el("td", { class: `who-${name}` }, ""))]));
     this.gauges = new Map(NAMES.map((name) => [name, this.gauge(name)]));
-    this.wire = new Wire("On the wire", ["ann", "bob", "server", "cat"]);
+    this.wires = new Wires(["ann", "bob", "server", "cat"], { heads: false });
     this.append(el("section", { class: "lab-part", "aria-label": "Three clients" },
       el("h4", {}, "Three clients"),
       el("div", { class: "lab-fields" },
-        labelled("Server", select([
-          ["reference", "reference: a slow client is closed"],
-          ["lossy", "reference: a slow client misses packets"],
-          ["own", "yours, on 127.0.0.1:3000"],
-        ], (value) => {
+        servers((value) => {
           this.server = value;
           if (this.session) this.stop("Disconnected: connect to the other server.");
-        })),
+        }, [["reference", "reference"], ["lossy", "reference, where a slow client misses packets"], ...SERVERS.slice(1)]),
         choice("Who sends", NAMES.map((name) => [name, name]), (name) => { this.sender = name; })),
       el("div", { class: "lab-bar" }, this.go, ...this.senders, this.more), this.said,
       el("div", { class: "lab-scroll", role: "region", "aria-label": "Who received it", tabindex: 0 },
         el("table", { class: "lab-table lab-matrix" }, el("caption", {}, "Who received it"),
           el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "the event"), ...NAMES.map((name) => el("th", { scope: "col", class: `who-${name}` }, name)))),
           el("tbody", {}, ...WAYS.map((way) => el("tr", {}, el("th", { scope: "row" }, el("code", {}, way)), ...this.cells.get(way)))))),
-      el("div", { class: "lab-gauges" }, ...NAMES.map((name) => this.gauges.get(name).view)),
+      el("div", { class: "lab-gauges", role: "group", "aria-label": "What waits, and for whom" }, ...NAMES.map((name) => this.gauges.get(name).view)),
       el("p", {}, el("small", {}, "A browser reads all the time, whatever its script does. So the switch stops the tunnel between the server and this page: that is where a slow network would be. What waits then lies in the network's buffers first, and when they are full, in the server's queue for this client. Here the queue holds 8 packets, and the buffers are as small as the system allows. Ten in a row carry 1 KB each; the next one goes out when those who read have the last one.")),
-      el("div", { class: "lab-scroll", role: "region", "aria-label": "On the wire", tabindex: 0 }, this.wire.figure)),
+      this.wires.view),
     this.recordings() ?? "");
     this.enable();
   }
@@ -60,34 +55,31 @@ customElements.define("emit-lab", class extends Lab {
 
   gauge(name) {
     const meter = el("meter", { min: 0, max: SHOWN, high: QUEUE, value: 0, "aria-label": `what waits for ${name}` });
-    const waits = el("output", {}, "");
-    const number = el("output", {}, "");
+    const waits = el("span", {}, "");
+    const number = el("span", {}, "");
     const stops = el("input", { type: "checkbox", on: { change: ({ target }) => this.session?.control({ line: { who: name, paused: target.checked } }) } });
     return {
       meter, waits, number, stops,
       view: el("div", { class: `lab-gauge who-${name}` }, el("b", {}, name),
         el("span", {}, "waits for it: ", waits), meter, el("span", {}, "arrived: ", number),
-        el("label", {}, stops, el("span", {}, "stop reading"))),
+        el("label", {}, stops, el("span", {}, `${name} stops reading`))),
     };
   }
 
   enable() {
-    for (const button of [...this.senders, this.more]) button.disabled = !this.session;
+    for (const button of [...this.senders, this.more]) able(button, this.session);
     for (const { stops } of this.gauges.values()) stops.disabled = !this.session;
     this.go.textContent = this.session ? "Disconnect" : "Connect all three";
   }
 
   async start() {
-    this.wire.clear();
     this.reset();
     try {
-      this.session = await Session.open({
-        ...tap(this.wire),
-        head: () => {},
+      this.session = await Session.open("emit", this.server, {
+        wires: this.wires, said: this.said, hint: ["emit-vs-broadcast", " --queue 8 --small-buffers"],
         gone: () => this.stop("cargo workbook is gone."),
       });
-      if (this.server !== "own") this.said.textContent = STARTING;
-      await this.session.start("emit", this.server);
+      await this.session.start();
       this.sockets = new Map();
       // One after the other, so that ann is 1, bob is 2 and cat is 3 where nobody was before them.
       for (const name of NAMES) this.sockets.set(name, await this.join(name));
@@ -101,12 +93,17 @@ customElements.define("emit-lab", class extends Lab {
 
   join(name) {
     return new Promise((resolve, reject) => {
-      const socket = this.session.socket("emit", this.server, name);
-      socket.onopen = () => resolve(socket);
+      const socket = this.session.socket(name);
       socket.onmessage = ({ data }) => this.arrived(name, data);
-      socket.onclose = ({ code, reason }) => {
-        reject(new Error(this.server === "own" ? nobody("emit-vs-broadcast", " --queue 8 --small-buffers") : "The server refused."));
-        if (!this.session || !this.sockets.has(name)) return;
+      let opened = false;
+      socket.onopen = () => {
+        opened = true;
+        resolve(socket);
+      };
+      socket.onclose = async ({ code, reason }) => {
+        const { session } = this;
+        if (!session) return;
+        if (!opened) return reject(new Error(this.server === "own" ? await session.why() : "The server refused."));
         const how = `${name} is closed: ${code}${reason ? ` "${reason}"` : ""}`;
         this.over(name, how);
         this.said.textContent = `${how}.`;

@@ -1,9 +1,8 @@
 // The first event: say who will hear it, send it, and see who does.
 
-import { Lab, STARTING, button, choice, el, live, nobody, servers, status } from "./dom.js";
+import { Lab, able, button, choice, el, live, servers, status } from "./dom.js";
 import { Session } from "./session.js";
-import { tap } from "./tap.js";
-import { Wire } from "./wire.js";
+import { Wires } from "./tap.js";
 
 const NAMES = ["ann", "bob", "cat"];
 /** What is sent, and what comes of it. */
@@ -20,10 +19,11 @@ customElements.define("first-event-lab", class extends Lab {
     [this.server, this.sender, this.event] = ["reference", "ann", "hello"];
     this.said = status();
     this.go = button("Connect all three", () => (this.session ? this.stop("Disconnected.") : this.start()), { class: "lab-go" });
-    this.sends = button("Send", () => this.send(), { disabled: true });
+    this.sends = button("Send", () => this.send());
+    able(this.sends, false);
     this.guesses = new Map(NAMES.map((name) => [name, el("input", { type: "checkbox" })]));
     this.cells = new Map(NAMES.map((name) => [name, el("td", { class: `who-${name}` }, "")]));
-    this.wire = new Wire("On the wire", ["ann", "bob", "server", "cat"]);
+    this.wires = new Wires(["ann", "bob", "server", "cat"], { heads: false });
     const row = (title, cell) => el("tr", {}, el("th", { scope: "row" }, title), ...NAMES.map(cell));
     this.append(el("section", { class: "lab-part", "aria-label": "Three tabs" },
       el("h4", {}, "Three tabs"),
@@ -41,7 +41,7 @@ customElements.define("first-event-lab", class extends Lab {
             row("you say", (name) => el("td", {}, el("label", {}, this.guesses.get(name), ` ${name} hears it`))),
             row("it was", (name) => this.cells.get(name))))),
       el("div", { class: "lab-bar" }, this.go, this.sends), this.said,
-      el("div", { class: "lab-scroll", role: "region", "aria-label": "On the wire", tabindex: 0 }, this.wire.figure)),
+      this.wires.view),
     this.recordings() ?? "");
   }
 
@@ -50,15 +50,12 @@ customElements.define("first-event-lab", class extends Lab {
   }
 
   async start() {
-    this.wire.clear();
     try {
-      this.session = await Session.open({
-        ...tap(this.wire),
-        head: () => {},
+      this.session = await Session.open("first-event", this.server, {
+        wires: this.wires, said: this.said, hint: ["first-event"],
         gone: () => this.stop("cargo workbook is gone."),
       });
-      if (this.server !== "own") this.said.textContent = STARTING;
-      await this.session.start("first-event", this.server);
+      await this.session.start();
       this.sockets = new Map();
       for (const name of NAMES) this.sockets.set(name, await this.join(name));
     } catch (error) {
@@ -71,12 +68,17 @@ customElements.define("first-event-lab", class extends Lab {
 
   join(name) {
     return new Promise((resolve, reject) => {
-      const socket = this.session.socket("first-event", this.server, name);
-      socket.onopen = () => resolve(socket);
+      const socket = this.session.socket(name);
       socket.onmessage = ({ data }) => this.arrived(name, data);
-      socket.onclose = ({ code }) => {
-        reject(new Error(this.server === "own" ? nobody("first-event") : "The server refused."));
-        if (!this.session) return;
+      let opened = false;
+      socket.onopen = () => {
+        opened = true;
+        resolve(socket);
+      };
+      socket.onclose = async ({ code }) => {
+        const { session } = this;
+        if (!session) return;
+        if (!opened) return reject(new Error(this.server === "own" ? await session.why() : "The server refused."));
         this.stop(`${name} is closed: ${code}. ${this.server === "own" ? "Is that handler still a todo? Your server's terminal says so." : ""}`);
       };
     });
@@ -93,7 +95,7 @@ customElements.define("first-event-lab", class extends Lab {
   }
 
   enable() {
-    this.sends.disabled = !this.session;
+    able(this.sends, this.session);
     this.go.textContent = this.session ? "Disconnect" : "Connect all three";
   }
 
@@ -106,6 +108,7 @@ customElements.define("first-event-lab", class extends Lab {
     this.sockets.get(this.sender).send(JSON.stringify([this.event, this.sender]));
     this.said.textContent = `${this.sender} sends ${this.event}.`;
     clearTimeout(this.verdict);
+    this.judged = false;
     this.verdict = setTimeout(() => this.judge(), PATIENCE);
   }
 
@@ -114,9 +117,12 @@ customElements.define("first-event-lab", class extends Lab {
     if (!json.startsWith(`["${this.expected}"`)) return;
     cell.textContent = this.expected;
     cell.classList.add("lab-lit");
+    // What comes late counts too.
+    if (this.judged) this.judge();
   }
 
   judge() {
+    this.judged = true;
     const wrong = NAMES.filter((name) => this.guesses.get(name).checked !== this.cells.get(name).classList.contains("lab-lit"));
     this.said.textContent = wrong.length === 0
       ? "As you said."

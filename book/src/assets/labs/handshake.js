@@ -1,12 +1,11 @@
 // The handshake lab: edit a request, send it, see which rule refuses it; the accept value by steps.
 
-import { Lab, STARTING, button, el, labelled, live, nobody, select, servers, status } from "./dom.js";
+import { Lab, STARTING, able, button, el, labelled, live, nobody, select, servers, status } from "./dom.js";
 import { hex, utf8 } from "./codec.js";
+import { GUID, compareHeads, mark } from "./compare.js";
 import { Session } from "./session.js";
 import { sha1 } from "./sha1.js";
 import { Wire } from "./wire.js";
-
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** The rules in the order in which the reference looks at them: the names of its `Refusal`s, and what it says. */
 const RULES = [
@@ -82,7 +81,10 @@ customElements.define("handshake-lab", class extends Lab {
     const lines = el("ol", { class: "lab-lines", "aria-label": "The request, line by line" });
     const rows = () => [...lines.querySelectorAll("input")];
     const row = (text) => {
-      const input = el("input", { type: "text", value: text, spellcheck: "false", "aria-label": "A line of the request" });
+      const input = el("input", {
+        type: "text", value: text, spellcheck: "false", "aria-label": "A line of the request",
+        on: { keydown: ({ key }) => { if (key === "Enter") send.click(); } },
+      });
       const item = el("li", {}, input, button("✕", () => {
         item.remove();
         (rows()[0] ?? add).focus();
@@ -98,24 +100,22 @@ customElements.define("handshake-lab", class extends Lab {
     const said = status();
     const answer = el("div", { class: "lab-drawn" });
     const send = button("Send it", async () => {
-      send.disabled = true;
+      able(send, false);
       const request = rows().map((input) => input.value);
       try {
-        this.session ??= await Session.open({ gone: () => { this.session = null; } });
-        if (server !== "own") {
-          said.textContent = STARTING;
-          await this.session.start("handshake", server);
-        }
+        this.session ??= await Session.open("handshake", "reference", { gone: () => { this.session = null; } });
+        said.textContent = STARTING;
+        await this.session.start();
         said.textContent = "Sent. Waiting for the answer.";
         // The reader's own server is judged by what the reference says of the same bytes.
-        const [exchange, reference] = await Promise.all([server, "reference"].slice(0, server === "own" ? 2 : 1).map((to) => this.exchange(request, to)));
-        said.textContent = verdict(exchange);
-        answer.replaceChildren(...drawn(request, exchange, reference ?? exchange, server));
+        const [reference, own] = await Promise.all(["reference", "own"].slice(0, server === "reference" ? 1 : 2).map((to) => this.exchange(request, to)));
+        said.textContent = verdict(own ?? reference);
+        answer.replaceChildren(...drawn(request, own ?? reference, reference, server));
       } catch (error) {
         answer.replaceChildren();
         said.textContent = `It could not be sent: ${error.message.trim()}.`;
       }
-      send.disabled = false;
+      able(send, true);
     }, { class: "lab-go" });
     fill(GOOD);
     return el("section", { class: "lab-part", "aria-label": "Send a request" },
@@ -140,14 +140,43 @@ function broken({ answer }) {
   return Math.max(rule, 0);
 }
 
-/** The exchange as a figure, and the rules up to the one that refused. */
-function drawn(request, { answer, ended, note }, reference, server) {
-  const wire = new Wire(server === "own" ? "Your server's answer" : "The reference's answer", ["ann", "server"]);
+const linesOf = (answer) => answer.replace(/(\r\n)+$/, "").split("\r\n");
+
+/** An exchange as a figure, and its last step. */
+function figure(title, request, { answer, ended, note }) {
+  const wire = new Wire(title, ["ann", "server"]);
   wire.message("ann", "server", request);
-  if (answer) wire.message("server", "ann", answer.replace(/(\r\n)+$/, "").split("\r\n"));
-  if (ended === "closed" || ended === "silent") wire.note("server", ended === "silent" ? "says nothing" : "closes the connection to ann", ended === "closed");
-  if (note) wire.note("server", "is not there");
-  if (reference.note) return [wire.figure, el("p", { class: "lab-fault" }, `There is nothing to compare with: ${reference.note}.`)];
+  let step = answer ? wire.message("server", "ann", linesOf(answer)) : null;
+  if (ended === "closed" || ended === "silent") {
+    const end = wire.note("server", ended === "silent" ? "says nothing" : "closes the connection to ann", ended === "closed" ? "ann" : null);
+    step ??= end;
+  }
+  if (note) step = wire.note("server", "is not there");
+  return { figure: wire.figure, step };
+}
+
+/** What the two answers to one request differ in. */
+function differences(request, reference, own) {
+  if (own.note) return null;
+  if (!reference.answer || !own.answer) {
+    return reference.answer === own.answer ? null : `${own.answer ? "Yours answers, and the reference" : "The reference answers, and yours"} does not.`;
+  }
+  const key = request.map((line) => /^sec-websocket-key:\s*(.*)$/i.exec(line)?.[1]).find(Boolean);
+  return compareHeads(linesOf(reference.answer), linesOf(own.answer), key, key)?.text ?? null;
+}
+
+/** The exchange, and the rules up to the one that refused. */
+function drawn(request, exchange, reference, server) {
+  const { answer, note } = exchange;
+  const mine = figure(server === "reference" ? "The reference's answer" : "Your server's answer", request, exchange);
+  const figures = [mine.figure];
+  if (server === "both") {
+    figures.unshift(el("div", { class: "lab-pair" }, figure("The reference's answer", request, reference).figure, figures.pop()));
+    const text = differences(request, reference, exchange);
+    if (text) mark(mine.step, null, text);
+    else if (!note) figures.unshift(el("p", { class: "lab-status" }, "Both answers say the same."));
+  }
+  if (reference.note) return [...figures, el("p", { class: "lab-fault" }, `There is nothing to compare with: ${reference.note}.`)];
   const failed = broken(reference);
   const items = RULES.map(({ says, where }, n) => {
     const [mark, word] = failed < 0 || n < failed ? ["✓", "holds"] : n === failed ? ["✕", "refused here"] : ["·", "not reached"];
@@ -156,8 +185,8 @@ function drawn(request, { answer, ended, note }, reference, server) {
   });
   const opens = /^HTTP\/1\.1 101/.test(answer);
   const differs = server === "own" && !note && opens !== (failed < 0);
-  return [wire.figure,
-    el("p", {}, server === "own" ? "These rules are the reference's, for the same bytes:" : "The rules, in the order in which they are checked:"),
+  return [...figures,
+    el("p", {}, server !== "reference" ? "These rules are the reference's, for the same bytes:" : "The rules, in the order in which they are checked:"),
     el("ol", { class: "lab-rules", role: "list" }, ...items),
     differs ? el("p", { class: "lab-fault" }, el("b", {}, "Your server sees it differently. "), opens ? "It opened what the reference refuses." : "It refused what the reference opens.") : "",
   ];

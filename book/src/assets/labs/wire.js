@@ -27,12 +27,11 @@ export class Wire {
   message(from, to, lines, more) {
     // The same to another one at once: both are a fork.
     const { last } = this;
-    if (last?.step === this.steps.lastElementChild && last?.from === from && !last.to.includes(to) && last.lines.join("\n") === lines.join("\n")) {
+    if (last?.step === this.steps.lastElementChild && last?.from === from && !last.step.matches(".wire-differs") && !last.to.includes(to) && last.lines.join("\n") === lines.join("\n")) {
       last.step.remove();
-      this.draw(from, [...last.to, to], lines, last.more);
-    } else {
-      this.draw(from, [to], lines, more);
+      return this.draw(from, [...last.to, to], lines, last.more);
     }
+    return this.draw(from, [to], lines, more);
   }
 
   draw(from, to, lines, more) {

@@ -82,6 +82,14 @@ enum Report {
     },
     /// One side has ended the stream.
     End { who: String, up: bool },
+    /// The page has cut the line.
+    Cut { who: String },
+    /// There is no WebSocket: nobody accepts, or whoever did gave no answer.
+    Failed {
+        who: String,
+        connected: bool,
+        why: String,
+    },
 }
 
 /// Opens a tunnel: the server's answer is the browser's.
@@ -125,8 +133,27 @@ impl Tunnel {
         way: &Way,
         head: &str,
     ) -> io::Result<(head::Response, BytesMut, TcpStream)> {
+        let mut connected = false;
+        let begun = self.ask(way, head, &mut connected).await;
+        if let Err(error) = &begun {
+            self.session.reports.send(&Report::Failed {
+                who: self.who.clone(),
+                connected,
+                why: error.to_string(),
+            });
+        }
+        begun
+    }
+
+    async fn ask(
+        &self,
+        way: &Way,
+        head: &str,
+        connected: &mut bool,
+    ) -> io::Result<(head::Response, BytesMut, TcpStream)> {
         self.report_head(true, head.trim_end().lines().map(str::to_owned).collect());
         let mut stream = connect(way.address, way.buffer).await?;
+        *connected = true;
         stream.write_all(head.as_bytes()).await?;
         let mut received = BytesMut::new();
         let answer = head::Response::read(&mut stream, &mut received).await?;
@@ -207,7 +234,10 @@ impl Tunnel {
         };
         tokio::select! {
             () = both => {}
-            () = cut => {}
+            () = cut => {
+                let who = self.who.clone();
+                self.session.reports.send(&Report::Cut { who });
+            }
             () = self.session.over() => {}
         }
     }

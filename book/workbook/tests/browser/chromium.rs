@@ -313,7 +313,7 @@ impl Page {
         let (inside, text) = (json!(inside), json!(text));
         self.eval(&format!(
             "{{ const button = [...document.querySelectorAll({inside} + ' button')].find((button) => button.textContent === {text}); \
-             if (!button || button.disabled) throw new Error('no button ' + {text} + ' in ' + {inside}); button.click(); }}"
+             if (!button || button.disabled || button.ariaDisabled) throw new Error('no button ' + {text} + ' in ' + {inside}); button.click(); }}"
         ))
         .await;
     }
