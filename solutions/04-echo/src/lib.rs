@@ -3,6 +3,7 @@
 //! Read book/src/04-echo.md, check with `cargo test -p echo`.
 
 mod connection;
+mod last_words;
 mod listener;
 mod server;
 mod wait;

@@ -34,6 +34,17 @@ async fn connect(address: SocketAddr) -> Result<Socket, Error> {
     Ok(socket)
 }
 
+/// Connects once a place is free.
+async fn when_free(address: SocketAddr) -> Socket {
+    loop {
+        match connect(address).await {
+            Ok(socket) => return socket,
+            Err(Error::Http(response)) => assert_eq!(response.status(), 503),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 async fn echoes(socket: &mut Socket, message: Message) {
     socket.send(message.clone()).await.unwrap();
     let answer = socket.next().await.unwrap().unwrap();
@@ -63,19 +74,25 @@ async fn serves_closes_refuses_and_stops_on_tcp() {
         drop(carol);
 
         // Her place is free once the server has seen the end of her stream.
-        let mut dave = loop {
-            match connect(address).await {
-                Ok(socket) => break socket,
-                Err(Error::Http(response)) => assert_eq!(response.status(), 503),
-                Err(error) => panic!("{error}"),
-            }
-        };
+        let dave = when_free(address).await;
         let mut eve = TcpStream::connect(address).await.unwrap();
         let mut answer = String::new();
         eve.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
         drop(eve);
 
+        // fred sends a word and ends his direction at once. Each time, the word comes back.
+        drop(dave);
+        for _ in 0..20 {
+            let mut fred = when_free(address).await;
+            let word = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+            fred.get_mut().write_all(word).await.unwrap();
+            fred.get_mut().shutdown().await.unwrap();
+            let heard = fred.next().await.unwrap().unwrap();
+            assert_eq!(heard, Message::text("Hello"));
+        }
+
+        let mut dave = when_free(address).await;
         let code = CloseCode::Library(4001);
         let reason = "bye".into();
         dave.close(Some(CloseFrame { code, reason })).await.unwrap();

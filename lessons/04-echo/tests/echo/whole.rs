@@ -25,6 +25,31 @@ fn answers_a_frame_that_comes_with_the_handshake() {
     });
 }
 
+/// TCP can end one direction alone: this client has said all it wants to say, and listens on.
+#[test]
+fn echoes_what_came_before_the_end() {
+    let advice = "What was fed is flushed before the end: `next_message` does that.";
+    wire(advice, async |net: Net| {
+        let _server = start(&net, 1);
+        let texts = ["a".repeat(3), "b".repeat(5000), "c".repeat(5000)];
+        for capacity in [64 * 1024, 500] {
+            net.with_capacity(capacity);
+            let mut ann = open(&net, "ann").await;
+            let frames: Vec<_> = texts.iter().map(|text| frame(TEXT, text)).collect();
+            ann.send(frames.concat()).await;
+            ann.finish().await;
+            net.settle().await;
+            let echoes = ann.closed().await;
+            let length = 2 + 3 + 2 * (4 + 5000);
+            assert_eq!(echoes.len(), length, "bytes that came back, of {length}");
+            assert!(texts.iter().all(|text| {
+                let text = text.as_bytes();
+                echoes.windows(text.len()).any(|part| part == text)
+            }));
+        }
+    });
+}
+
 /// TCP carries bytes, and nobody promises more than one at a time.
 #[test]
 fn works_when_bytes_come_one_by_one() {
