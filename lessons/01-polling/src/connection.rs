@@ -39,7 +39,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.stream.flush().await
     }
 
-    /// The stream, and the bytes that arrived behind the last head.
+    /// The stream, and the bytes that arrived after the last head.
     pub fn into_parts(self) -> (S, BytesMut) {
         (self.stream, self.received)
     }

@@ -54,7 +54,7 @@ impl Response {
     }
 }
 
-/// Takes the first head off `received`, and leaves every byte behind it.
+/// Takes the first head off `received`, and leaves every byte after it.
 ///
 /// `None`: the head is not complete yet, and nothing is taken. A head of more than [`HEAD_LIMIT`]
 /// bytes is [`HeadError::TooLong`], complete or not. After an error nobody reads on, so what is

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p polling -- 127.0.0.1:3000`
 //!
-//! With `--stdin` behind the address, each line that is typed is an update, and nothing else is.
+//! With `--stdin` after the address, each line that is typed is an update, and nothing else is.
 
 use std::env;
 use std::io;

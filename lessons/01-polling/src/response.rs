@@ -32,7 +32,7 @@ impl Response {
     }
 }
 
-/// The text behind a status (RFC 9110, section 15). People read it, programs do not.
+/// The text after a status (RFC 9110, section 15). People read it, programs do not.
 pub fn reason(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols",

@@ -12,7 +12,7 @@ use crate::{Refusal, upgrade};
 #[derive(Debug)]
 pub struct Upgraded<S> {
     pub stream: S,
-    /// Bytes that arrived behind the request: the start of the first frames.
+    /// Bytes that arrived after the request: the start of the first frames.
     pub early: BytesMut,
     pub subprotocol: Option<String>,
     pub request: Request,

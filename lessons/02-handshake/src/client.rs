@@ -64,7 +64,7 @@ pub fn new_key(random: [u8; 16]) -> String {
 
 /// Asks for a WebSocket, and checks the answer.
 ///
-/// Returns the stream, the bytes that came behind the answer, and the subprotocol. The wait is
+/// Returns the stream, the bytes that came after the answer, and the subprotocol. The wait is
 /// not bounded here: put a `timeout` around it.
 pub async fn connect<S>(
     mut stream: S,

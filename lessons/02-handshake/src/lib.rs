@@ -120,7 +120,7 @@ where
 {
     // Exercise: put the functions above in order. `match`, not `?`: a refusal must be answered, and
     // `refuse(connection, refusal.response())` does that. `into_parts` gives the stream and the
-    // bytes behind the head.
+    // bytes after the head.
     todo!("upgrade({request:?}, {supported:?})")
 }
 

@@ -44,7 +44,7 @@ pub struct WebSocket<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// `early` are bytes that came right behind the handshake.
+    /// `early` are bytes that came right after the handshake.
     pub fn new(stream: S, early: BytesMut, limits: Limits) -> Self {
         WebSocket {
             stream,

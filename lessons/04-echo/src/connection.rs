@@ -6,6 +6,7 @@ use std::pin::pin;
 use polling::Connection;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::last_words::LastWords;
 use crate::{converse, websocket};
 
 /// Serves one connection until it ends, or the server does; says how it ended.
@@ -15,7 +16,7 @@ where
 {
     let mut stop = pin!(stop);
     let upgraded = tokio::select! {
-        upgraded = handshake::accept(stream, &[]) => upgraded,
+        upgraded = handshake::accept(LastWords::new(stream), &[]) => upgraded,
         () = &mut stop => return "the server stopped before the handshake".to_owned(),
     };
     let mut socket = match upgraded {

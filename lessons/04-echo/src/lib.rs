@@ -11,6 +11,7 @@
 )]
 
 mod connection;
+mod last_words;
 mod listener;
 mod server;
 mod wait;

@@ -61,11 +61,16 @@ impl Request {
         self.headers_named(name).next()
     }
 
-    /// The target without its query: `/updates`.
+    /// The target without its query: `/updates`. `http://host/updates` is read as well (RFC 9112,
+    /// section 3.2.2).
     pub fn path(&self) -> &str {
-        self.target
-            .split_once('?')
-            .map_or(&self.target, |(path, _)| path)
+        let path = self.target.split('?').next().unwrap_or_default();
+        match path.split_once("://") {
+            Some((scheme, rest)) if !scheme.starts_with('/') => {
+                rest.find('/').map_or("/", |slash| &rest[slash..])
+            }
+            _ => path,
+        }
     }
 
     /// The value of `name` in the query: `3` in `/updates?since=3`. Percent signs are not decoded.

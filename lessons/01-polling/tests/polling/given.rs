@@ -44,3 +44,36 @@ fn a_head_ends_at_the_blank_line() {
         },
     );
 }
+
+/// A proxy is asked by the whole address, and a server must be able to read one (RFC 9112, section 3.2.2).
+#[test]
+fn a_target_may_be_a_whole_address() {
+    coach(
+        "`Request` is given. What you changed: `git diff lessons/01-polling/src/request.rs`.",
+        || {
+            let rows = [
+                "/updates",
+                "http://a/updates?since=3",
+                "HTTP://a:80/",
+                "http://a",
+                "http://a?since=3",
+                "/x://y/updates",
+            ]
+            .map(|target| {
+                let head = format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+                let parsed = Request::parse(head.as_bytes()).ok().flatten();
+                let (request, _) = parsed.expect("a head");
+                let since = request.query("since").unwrap_or("-");
+                format!("{target:<26}{:<18}{since}", request.path())
+            });
+            assert_snapshot!(rows.join("\n"), @r"
+            /updates                  /updates          -
+            http://a/updates?since=3  /updates          3
+            HTTP://a:80/              /                 -
+            http://a                  /                 -
+            http://a?since=3          /                 3
+            /x://y/updates            /x://y/updates    -
+            ");
+        },
+    );
+}
