@@ -36,6 +36,10 @@ fn serves_two_clients_at_once() {
 async fn ann_and_bob(net: &Net) -> [kit::WebSocket; 2] {
     let ann = net.websocket("ann", "/").await;
     clue(
+        "503 Service",
+        "A place was free, and bob was refused: only a failed `try_acquire_owned` is a reason.",
+    );
+    clue(
         "bob could not open",
         "bob waits until ann has left. One client at a time? `spawn` a task for each.",
     );
@@ -75,7 +79,7 @@ fn refuses_whoever_finds_no_place() {
 /// Whether they said goodbye or not.
 #[test]
 fn gives_a_place_to_the_next_when_one_has_left() {
-    let advice = "The place goes into the task, and comes back when the task ends.";
+    let advice = "A place is taken when somebody has come, goes into the task, and comes back when the task ends.";
     wire(advice, async |net: Net| {
         let _server = start(&net, 1);
         let mut ann = net.websocket("ann", "/").await;
@@ -93,10 +97,33 @@ fn gives_a_place_to_the_next_when_one_has_left() {
     });
 }
 
+/// A task may end in a panic. Its place is a value that it owned, and comes back all the same.
+#[test]
+fn gives_the_place_back_after_a_panic() {
+    let advice =
+        "The place comes back when it is dropped, however the task ends. Do not count by hand.";
+    wire(advice, async |net: Net| {
+        let server = Server::new(1, |line| {
+            if line.ends_with(": closed") {
+                // Without a message: this panic belongs to the test.
+                std::panic::resume_unwind(Box::new("as asked"));
+            }
+        });
+        tokio::spawn(server.run(Door(net.listener()), pending::<()>()));
+        for name in ["ann", "bob", "cat"] {
+            let mut guest = net.websocket(name, "/").await;
+            guest.close(1000, "").await;
+            guest.closed().await;
+            drop(guest);
+            net.settle().await;
+        }
+    });
+}
+
 /// A crowd at the door must not cost more than the guests.
 #[test]
 fn drops_without_a_word_when_there_are_too_many_refusals() {
-    let advice = "Let `refuse` refuse: it limits the refusals too.";
+    let advice = "Spawn with `self.spawn`, and let `refuse` refuse: it limits the refusals too. Then accept on, at once.";
     wire(advice, async |net: Net| {
         let _server = start(&net, 2);
         let _guests = ann_and_bob(&net).await;

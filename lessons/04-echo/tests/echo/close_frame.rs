@@ -12,9 +12,13 @@ fn told(error: Error) -> String {
 
 #[test]
 fn says_1002_to_a_frame_against_the_rules() {
-    coach("Error::Protocol is 1002: CloseCode::Protocol.", || {
+    let advice =
+        "Error::Protocol is 1002, CloseCode::Protocol, and the reason is the error's text.";
+    coach(advice, || {
         let error = Error::Protocol(ProtocolError::UnmaskedFrameFromClient);
         assert_snapshot!(told(error), @"1002 WebSocket protocol error: Received an unmasked frame from client");
+        let error = Error::Protocol(ProtocolError::NonZeroReservedBits);
+        assert_snapshot!(told(error), @"1002 WebSocket protocol error: Reserved bits are non-zero");
     });
 }
 
@@ -58,6 +62,14 @@ fn says_nothing_to_a_peer_that_has_vanished() {
             assert_snapshot!(told(error), @"nothing");
             assert_snapshot!(told(Error::Io(io::ErrorKind::ConnectionReset.into())), @"nothing");
             assert_snapshot!(told(Error::ConnectionClosed), @"nothing");
+            clue(
+                "10",
+                "Only these three kinds of errors are the peer's mistakes. For any other: None.",
+            );
+            assert_snapshot!(told(Error::AlreadyClosed), @"nothing");
+            assert_snapshot!(told(Error::AttackAttempt), @"nothing");
+            let full = Error::WriteBufferFull(Box::new(Message::text("Hello")));
+            assert_snapshot!(told(full), @"nothing");
         },
     );
 }

@@ -105,21 +105,104 @@ fn waits_for_the_answer_to_its_close() {
     });
 }
 
-/// One that breaks a rule and reads nothing takes a place for nothing.
+/// A peer that reads nothing takes a place for nothing, whether it broke a rule or the server stops.
 #[test]
 fn gives_up_on_a_peer_that_does_not_read_its_close_frame() {
-    let advice = "Send the close frame, and give ann 30 s to take it: in_time.";
+    let advice =
+        "Send the close frame, and give ann 30 s to take it: `in_time(socket.close(…)).await?`.";
     wire(advice, async |net: Net| {
         net.with_capacity(16);
-        let (mut ann, ending) = start(&net, pending()).await;
-        ann.send(b"\x81\x05Hello").await;
-        let _ = ending.await;
         clue(
-            "3600 s",
+            "still waits",
             "ann reads nothing, and you wait for her for ever: put in_time around the close.",
         );
-        assert_snapshot!(format!("ended after {} s", net.now().as_secs()), @"ended after 30 s");
+        clue(
+            "Ok, after 30 s",
+            "The close frame was not sent, and you do not say so: `?` after in_time.",
+        );
+        clue(
+            "Ok, after 5 s",
+            "GRACE is for the answer. To send the close frame takes what in_time gives it, and its error is yours.",
+        );
+        let mut results = String::new();
+        for breaks_a_rule in [true, false] {
+            let stop = async move {
+                if breaks_a_rule {
+                    pending::<()>().await;
+                }
+            };
+            let begin = net.now();
+            let (mut ann, ending) = start(&net, stop).await;
+            if breaks_a_rule {
+                ann.send(b"\x81\x05Hello").await;
+            }
+            let result = ending.await.unwrap_or_default();
+            let after = (net.now() - begin).as_secs();
+            _ = writeln!(results, "{result}, after {after} s");
+        }
+        assert_snapshot!(results, @r"
+        Err(IO error: timed out), after 30 s
+        Err(IO error: timed out), after 30 s
+        ");
     });
+}
+
+/// She has heard the 1001, and pulls the plug. The server stops, so all is well.
+#[test]
+fn is_ok_after_the_stop_however_it_ends() {
+    let advice = "After `stop` the result is Ok: what ends the reading does not matter.";
+    wire(advice, async |net: Net| {
+        let (mut ann, ending) = start(&net, sleep(Duration::ZERO)).await;
+        ann.some_bytes().await;
+        drop(ann);
+        assert_snapshot!(ending.await.unwrap_or_default(), @"Ok");
+    });
+}
+
+/// A client may have much to say before it sees the close frame.
+#[test]
+fn reads_on_to_the_end_after_the_stop() {
+    let advice = "Read on until there is nothing more, whatever kinds of messages come.";
+    wire(advice, async |net: Net| {
+        let (mut ann, ending) = start(&net, sleep(Duration::ZERO)).await;
+        ann.some_bytes().await;
+        for n in 0..8 {
+            let first = [TEXT, BINARY, PING, PONG][n % 4];
+            ann.send(frame(first, "more")).await;
+            net.pass(Duration::from_millis(500)).await;
+        }
+        ann.send(frame(CLOSE, goodbye(1001, ""))).await;
+        let result = ending.await.unwrap_or_default();
+        clue(
+            "Ok at 0",
+            "You stopped reading before the end, and ann was still speaking.",
+        );
+        assert_snapshot!(format!("{result} at {} s", net.now().as_secs_f32()), @"Ok at 4 s");
+    });
+}
+
+/// Each kind of error is the result of the conversation.
+#[test]
+fn returns_what_went_wrong() {
+    wire(
+        "After its close frame is sent, return the error of echo_all.",
+        async |net: Net| {
+            let mut results = Vec::new();
+            for wrong in [
+                frame(TEXT, [0xff]),
+                b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x01\x02\x03\x04".to_vec(),
+            ] {
+                let (mut ann, ending) = start(&net, pending()).await;
+                ann.send([frame(TEXT, "Hello"), wrong].concat()).await;
+                ann.closed().await;
+                results.push(ending.await.unwrap_or_default());
+            }
+            assert_snapshot!(results.join("\n"), @r"
+            Err(UTF-8 encoding error: invalid utf-8 sequence of 1 bytes from index 0)
+            Err(Space limit exceeded: Message too long: 9223372036854775807 > 1048576)
+            ");
+        },
+    );
 }
 
 /// She has read the 1001, talks on for nine seconds, and stays.
@@ -150,7 +233,7 @@ fn gives_up_on_a_peer_that_never_closes() {
             "You left at once. Her answer may be on the way: after your close frame, read on.",
         );
         let result = ending.await.unwrap_or_default();
-        assert_snapshot!(format!("{result} at {} s", net.now().as_secs()), @"Ok at 5 s");
+        assert_snapshot!(format!("{result} at {} s", net.now().as_secs_f32()), @"Ok at 5 s");
     });
 }
 

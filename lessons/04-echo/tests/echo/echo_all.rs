@@ -67,7 +67,7 @@ fn flushes_before_it_waits() {
 #[test]
 fn answers_a_ping_between_fragments() {
     wire(
-        "tungstenite joins the fragments, and gives you the ping first.",
+        "A ping ends nothing: answer it, and go on. tungstenite joins the fragments, and gives you the ping first.",
         async |net: Net| {
             let (mut ann, mut socket) = socket(&net).await;
             tokio::spawn(async move { echo::echo_all(&mut socket).await });
@@ -104,6 +104,51 @@ fn is_an_error_when_the_peer_vanishes() {
     );
 }
 
+/// The error may come late in a conversation, and is of any kind.
+#[test]
+fn is_an_error_whenever_it_comes() {
+    wire(
+        "An error is the result of the loop, after any number of messages: `?`.",
+        async |net: Net| {
+            clue(
+                "Ok",
+                "The conversation ended with an error, and you say that all was well: pass it on.",
+            );
+            let hello = [frame(TEXT, "Hello"), frame(PING, "")].concat();
+            let mut results = Vec::new();
+            for wrong in [
+                &b"\x81\x05Hello"[..],
+                &frame(TEXT, [0xff]),
+                b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x01\x02\x03\x04",
+            ] {
+                results.push(echoed(&net, &[hello.clone(), wrong.to_vec()]).await.0);
+            }
+            assert_snapshot!(results.join("\n"), @r"
+            Err(WebSocket protocol error: Received an unmasked frame from client)
+            Err(UTF-8 encoding error: invalid utf-8 sequence of 1 bytes from index 0)
+            Err(Space limit exceeded: Message too long: 9223372036854775807 > 1048576)
+            ");
+        },
+    );
+}
+
+/// A WebSocket may be silent for as long as it likes.
+#[test]
+fn waits_for_a_silent_peer() {
+    let advice = "Nothing limits the wait for a message: no timeout around `next_message`.";
+    wire(advice, async |net: Net| {
+        let (mut ann, mut socket) = socket(&net).await;
+        tokio::spawn(async move { echo::echo_all(&mut socket).await });
+        ann.hears_nothing_for(Duration::from_secs(24 * 3600)).await;
+        ann.send(frame(TEXT, "Hello")).await;
+        clue(
+            "the server closed",
+            "ann was silent for a day, and you hung up. She may be: no timeout around `next_message`.",
+        );
+        ann.bytes(7).await;
+    });
+}
+
 /// One that reads what comes and does not wait for its answers to go out needs all the memory.
 #[test]
 fn stops_reading_when_the_peer_does() {
@@ -134,13 +179,14 @@ fn stops_reading_when_the_peer_does() {
 fn flushes_once_for_what_comes_together() {
     let advice = "Answer all that is there before you flush: feed, and let `next_message` flush.";
     wire(advice, async |net: Net| {
-        let mut frames = vec![frame(TEXT, "0123456789"); 1000];
+        let pair = [frame(TEXT, "0123456789"), frame(BINARY, "0123456789")];
+        let mut frames = vec![pair.concat(); 500];
         frames.push(frame(CLOSE, goodbye(1000, "")));
         let (result, _ann) = echoed(&net, &frames).await;
         assert_eq!(result, "Ok");
         let writes = net.writes("ann");
         assert!(
-            writes <= 20,
+            writes <= 4,
             "a thousand echoes took {writes} writes, and a handful would do. A flush after each \
              answer?"
         );
@@ -153,20 +199,33 @@ fn is_an_error_when_an_answer_is_not_taken_in_time() {
     wire(
         "An error of `answer` ends the loop, and is its result: `?`.",
         async |net: Net| {
-            net.with_capacity(4096);
-            let (mut ann, mut socket) = socket(&net).await;
-            tokio::spawn(async move {
-                for _ in 0..4 {
-                    ann.send(frame(BINARY, vec![0; 200_000])).await;
-                }
-                pending::<()>().await;
-            });
+            net.with_capacity(64);
             clue(
                 "Ok",
                 "An answer was not taken in time, and you say that all was well: pass the error on.",
             );
-            let result = ending(echo::echo_all(&mut socket)).await;
-            assert_snapshot!(format!("{result}, at {} s", net.now().as_secs()), @"Err(IO error: timed out), at 30 s");
+            for (first, length, times) in [
+                (BINARY, 200_000, 4),
+                (TEXT, 200_000, 4),
+                (TEXT, 1000, 1),
+                (PING, 100, 2),
+            ] {
+                let (mut ann, mut socket) = socket(&net).await;
+                tokio::spawn(async move {
+                    for _ in 0..times {
+                        ann.send(frame(first, vec![b'0'; length])).await;
+                    }
+                    pending::<()>().await;
+                });
+                let start = net.now();
+                let result = ending(echo::echo_all(&mut socket)).await;
+                let after = (net.now() - start).as_secs();
+                assert_eq!(
+                    format!("{result}, after {after} s"),
+                    "Err(IO error: timed out), after 30 s",
+                    "{times} x {length} bytes that ann does not read"
+                );
+            }
         },
     );
 }

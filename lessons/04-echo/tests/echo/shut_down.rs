@@ -32,6 +32,63 @@ fn tells_everybody_1001() {
     });
 }
 
+/// Nobody is here, and nobody has to be waited for.
+#[test]
+fn ends_at_once_without_connections() {
+    let advice =
+        "No receiver watches `stopping`: `send_replace` does not mind, `send` is an error.";
+    wire(advice, async |net: Net| {
+        let (stop, server) = start(&net, 1);
+        net.pass(Duration::from_secs(1)).await;
+        drop(stop);
+        let ended = timeout(Duration::from_secs(3600), server).await;
+        assert!(matches!(ended, Ok(Ok(()))), "the server did not end well");
+        assert_snapshot!(format!("ended after {} s", net.now().as_secs_f32() - 1.0), @"ended after 0 s");
+    });
+}
+
+/// A task that panics ends, too. The others still have their goodbyes to say.
+#[test]
+fn waits_for_each_of_many_even_if_one_panics() {
+    let advice = "join_next until it is None: how one task ended is nobody else's trouble.";
+    wire(advice, async |net: Net| {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = Server::new(4, |line| {
+            if line.ends_with(": closed") {
+                // Without a message: this panic belongs to the test.
+                std::panic::resume_unwind(Box::new("as asked"));
+            }
+        });
+        let running = server.run(Door(net.listener()), async {
+            let _ = stopped.await;
+        });
+        let server = tokio::spawn(running);
+        let mut guests = Vec::new();
+        for name in ["ann", "bob", "cat", "dan"] {
+            guests.push(net.websocket(name, "/").await);
+        }
+        net.settle().await;
+        let mut ann = guests.remove(0);
+        ann.close(1000, "").await;
+        ann.closed().await;
+        drop(ann);
+        net.settle().await;
+        drop(stop);
+        let start = net.now();
+        let mut codes = Vec::new();
+        for guest in &mut guests {
+            net.pass(Duration::from_secs(1)).await;
+            codes.push(guest.closed().await.0);
+        }
+        clue("1006", DROPPED);
+        assert_eq!(codes, [1001, 1001, 1001]);
+        drop(guests);
+        let _ = timeout(Duration::from_secs(3600), server).await;
+        let after = (net.now() - start).as_secs_f32();
+        assert_snapshot!(format!("ended after {after} s"), @"ended after 3 s");
+    });
+}
+
 /// Most clients are quick. A server that always waits five seconds is slow to restart.
 #[test]
 fn ends_when_the_last_has_gone() {
@@ -44,7 +101,7 @@ fn ends_when_the_last_has_gone() {
             clue("stayed open", NOT_TOLD);
             drop(stop);
             let _ = timeout(Duration::from_secs(3600), server).await;
-            let after = net.now().as_secs();
+            let after = net.now().as_secs_f32();
             let code = told.await.unwrap_or_default();
             clue("after 5 s. ann saw 1006", NOT_TOLD);
             clue("1006", DROPPED);
@@ -76,7 +133,7 @@ fn begins_the_five_seconds_once() {
         clue("8 s", anew);
         // bob's own connection has given up by now: five seconds, and two for lesson 1's close.
         clue("7 s", anew);
-        assert_snapshot!(format!("ended after {} s", net.now().as_secs()), @"ended after 5 s");
+        assert_snapshot!(format!("ended after {} s", net.now().as_secs_f32()), @"ended after 5 s");
     });
 }
 
@@ -100,7 +157,7 @@ fn waits_five_seconds_and_no_longer() {
                 "7 s",
                 "You waited until ann's connection gave up by itself. Others take longer: `timeout(GRACE, ...)`.",
             );
-            assert_snapshot!(format!("ended after {} s", net.now().as_secs()), @"ended after 5 s");
+            assert_snapshot!(format!("ended after {} s", net.now().as_secs_f32()), @"ended after 5 s");
         },
     );
 }

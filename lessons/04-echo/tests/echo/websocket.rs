@@ -49,7 +49,8 @@ fn begins_with_the_bytes_that_came_early() {
         "`early` is the start of the first frame: hand it to from_partially_read.",
         async |net: Net| {
             let hello = frame(TEXT, "Hello");
-            let (mut ann, mut socket) = after_handshake(&net, &hello[..4]).await;
+            let early = [&hello, &hello, &hello[..4]].concat();
+            let (mut ann, mut socket) = after_handshake(&net, &early).await;
             ann.send(&hello[4..]).await;
             drop(ann);
             clue_for_the_role();
@@ -57,6 +58,8 @@ fn begins_with_the_bytes_that_came_early() {
                 "Err(",
                 "The first bytes of the frame are lost, so the rest makes no sense. They are in `early`.",
             );
+            assert_snapshot!(next(&mut socket).await, @"5 bytes: Hello");
+            assert_snapshot!(next(&mut socket).await, @"5 bytes: Hello");
             assert_snapshot!(next(&mut socket).await, @"5 bytes: Hello");
         },
     );
