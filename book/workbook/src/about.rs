@@ -1,5 +1,7 @@
 //! What a lesson is, said once: `[package.metadata.workbook]` in its solution's manifest.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::problem::{Problem, line_at};
@@ -15,21 +17,57 @@ pub struct About {
     pub about: String,
     /// Minutes: the instructor at the projector, or a learner with the chapter.
     pub show: u32,
-    /// Minutes for the exercises.
-    pub solve: u32,
-    /// Minutes in a class of half a day; `None` where its plan leaves the lesson out.
-    pub half_day: Option<u32>,
-    pub day: Option<u32>,
-    pub two_days: Option<u32>,
+    /// What a class of half a day has time for; `None` where its plan leaves the lesson out.
+    pub half_day: Option<Part>,
+    pub day: Option<Part>,
+    pub two_days: Option<Part>,
+    /// Minutes for each exercise that the lesson cannot do without.
+    #[serde(default)]
+    pub core: BTreeMap<String, u32>,
+    /// Minutes for each of the others: nothing later needs them.
+    #[serde(default)]
+    pub optional: BTreeMap<String, u32>,
     /// For [`crate::manifest`]: what the lesson's tests use, where that is not the kit as the
     /// solution has it.
     #[serde(default, rename = "dev-dependencies")]
     _dev_dependencies: toml::Table,
 }
 
+/// How much of a lesson a class does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The chapter, at the projector.
+    Show,
+    /// And the core exercises.
+    Core,
+    /// And the optional ones.
+    All,
+}
+
 impl About {
+    /// Minutes for all exercises.
+    pub fn solve(&self) -> u32 {
+        self.core.values().chain(self.optional.values()).sum()
+    }
+
     pub fn minutes(&self) -> u32 {
-        self.show + self.solve
+        self.minutes_of(Part::All)
+    }
+
+    pub fn minutes_of(&self, part: Part) -> u32 {
+        let core: u32 = self.core.values().sum();
+        match part {
+            Part::Show => self.show,
+            Part::Core => self.show + core,
+            Part::All => self.show + self.solve(),
+        }
+    }
+
+    /// An exercise's minutes, and whether it is optional.
+    pub fn exercise(&self, name: &str) -> Option<(u32, bool)> {
+        let core = self.core.get(name).map(|minutes| (*minutes, false));
+        core.or_else(|| self.optional.get(name).map(|minutes| (*minutes, true)))
     }
 }
 
@@ -61,7 +99,7 @@ pub fn about(workbook: &Workbook, lesson: &Lesson) -> Result<About, Problem> {
     let said = manifest.package.metadata.and_then(|m| m.workbook);
     said.ok_or_else(|| {
         let message = "says nothing of the lesson: add [package.metadata.workbook] with title, \
-                       about, and the minutes to show and to solve";
+                       about, the minutes to show, and those of each exercise";
         Problem::new(&file, None, message)
     })
 }
@@ -84,13 +122,22 @@ mod tests {
     #[test]
     fn a_lesson_is_known_by_its_solution() {
         let manifest = "[package]\nname = \"one-solution\"\n\n[package.metadata.workbook]\n\
-                        title = \"One\"\nabout = \"the first\"\nshow = 20\nsolve = 40\nhalf-day = 15\n";
+                        title = \"One\"\nabout = \"the first\"\nshow = 20\nhalf-day = \"core\"\n\
+                        [package.metadata.workbook.core]\nf = 25\n\
+                        [package.metadata.workbook.optional]\ng = 15\n";
         let about = read(manifest).unwrap();
         assert_eq!((about.title.as_str(), about.minutes()), ("One", 60));
-        assert_eq!((about.half_day, about.day), (Some(15), None));
+        assert_eq!((about.half_day, about.day), (Some(Part::Core), None));
+        assert_eq!((about.minutes_of(Part::Core), about.solve()), (45, 40));
+        assert_eq!(about.exercise("g"), Some((15, true)));
         let flaws = [
             ("title", "titel", "Cargo.toml:5: unknown field `titel`"),
-            ("solve = 40\n", "", "Cargo.toml:4: missing field `solve`"),
+            ("show = 20\n", "", "Cargo.toml:4: missing field `show`"),
+            (
+                "\"core\"",
+                "\"some\"",
+                "Cargo.toml:8: unknown variant `some`",
+            ),
             (
                 "metadata",
                 "other",

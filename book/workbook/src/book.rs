@@ -22,6 +22,7 @@ mod routes;
 mod syllabus;
 mod warnings;
 mod watch;
+pub mod why;
 pub mod wire;
 mod xray;
 

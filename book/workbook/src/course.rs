@@ -244,7 +244,9 @@ pub mod tests {
                 &format!("solutions/{stem}/Cargo.toml"),
                 &format!(
                     "[package]\nname = \"x\"\n[package.metadata.workbook]\ntitle = \"{title}\"\n\
-                     about = \"what {title} is\"\nshow = 20\nsolve = 45\nhalf-day = 20\n"
+                     about = \"what {title} is\"\nshow = 20\nhalf-day = \"show\"\nday = \"core\"\n\
+                     [package.metadata.workbook.core]\nf = 30\n\
+                     [package.metadata.workbook.optional]\ng = 15\n"
                 ),
             );
         }

@@ -36,7 +36,8 @@ pub fn miniature(page: &str) -> TempDir {
         &dir,
         "solutions/01-one/Cargo.toml",
         "[package]\nname = \"one-solution\"\n[package.metadata.workbook]\n\
-         title = \"Lesson\"\nabout = \"one\"\nshow = 20\nsolve = 40\n",
+         title = \"Lesson\"\nabout = \"one\"\nshow = 20\n\
+         [package.metadata.workbook.core]\nf = 25\ntwice = 5\ntwo_f = 5\n[package.metadata.workbook.optional]\ng = 15\n",
     );
     put(&dir, "solutions/01-one/src/lib.rs", "//! Lesson 1: one.\n");
     dir

@@ -23,6 +23,7 @@ mod manifest;
 mod mistakes;
 mod new;
 mod problem;
+mod reach;
 mod run;
 mod serve;
 mod source;
@@ -32,9 +33,7 @@ mod status;
 mod workspace;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anstream::eprintln;
 use anyhow::Result;
@@ -89,20 +88,7 @@ enum Command {
         lessons: Vec<String>,
     },
     /// Compare lessons with the reference: your own, or those of the checkouts named.
-    Compare {
-        /// A lesson to keep to, and directories with learners' checkouts.
-        #[arg(value_name = "LESSON | DIR")]
-        arguments: Vec<String>,
-        /// What to print.
-        #[arg(long, value_enum, default_value = "table")]
-        format: compare::Format,
-        /// Write a report for a browser to this file too.
-        #[arg(long, value_name = "FILE")]
-        html: Option<PathBuf>,
-        /// Wall-clock time to compile one crate, and to run one lesson's tests.
-        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-        limit: u64,
-    },
+    Compare(compare::Options),
     /// For maintainers: prove that starters, solutions, tests, mistakes and book agree.
     Check {
         /// `handshake`, `02` or `02-handshake`; all lessons, and the book, if none is named.
@@ -167,16 +153,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status { lessons } => status::run(&Workbook::here()?, &lessons)?,
         Command::CatchUp { lessons } => catch_up::catch_up(&Workbook::here()?, &lessons)?,
         Command::Reset { lessons } => catch_up::reset(&Workbook::here()?, &lessons)?,
-        Command::Compare {
-            arguments,
-            format,
-            html,
-            limit,
-        } => {
-            let limit = Duration::from_secs(limit);
-            let workbook = Workbook::here()?;
-            let all = compare::run(&workbook, &arguments, format, html.as_deref(), limit)?;
-            return Ok(exit_code(all));
+        Command::Compare(options) => {
+            let is_well = compare::run(&Workbook::here()?, &options)?;
+            return Ok(exit_code(is_well));
         }
         Command::Check { lessons, only } => {
             let all_is_well = check::run(&Workbook::here()?, &lessons, &only)?;

@@ -347,8 +347,8 @@ fn ready_for_a_lesson(mini: &Miniature) {
     mini.change(
         "solutions/01-numbers/Cargo.toml",
         "[lib]",
-        "[package.metadata.workbook]\ntitle = \"Numbers\"\nabout = \"twice and half\"\nshow = 1\n\
-         solve = 2\n\n[lib]",
+        "[package.metadata.workbook]\ntitle = \"Numbers\"\nabout = \"twice and half\"\nshow = 1\n\n\
+         [package.metadata.workbook.core]\ndouble = 1\nhalf = 1\n\n[lib]",
     );
     mini.write(
         "book/book.toml",

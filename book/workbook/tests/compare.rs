@@ -44,6 +44,15 @@ test = "double::doubles_three"
 says = "Got 9."
 find = "n + n"
 replace = "n * n"
+
+[[mistake]]
+name = "not halved"
+exercise = "half"
+why = "Why."
+test = "half::halves_two"
+says = "Got 2."
+find = "n / 2"
+replace = "n"
 "#;
 
 const SUMS_MISTAKES: &str = r#"
@@ -103,9 +112,9 @@ fn checkout(mini: &Miniature, name: &str, bodies: [Option<&str>; 3]) {
 }
 
 /// A line for each lesson: what the report says of it.
-fn rows(learners: &Value) -> Vec<String> {
+fn rows(compared: &Value) -> Vec<String> {
     let mut rows = Vec::new();
-    for learner in learners.as_array().unwrap() {
+    for learner in compared["learners"].as_array().unwrap() {
         let name = learner["name"].as_str().unwrap();
         if let Some(problem) = learner["problem"].as_str() {
             rows.push(format!("{name}: {problem}"));
@@ -114,11 +123,21 @@ fn rows(learners: &Value) -> Vec<String> {
             let state = row["state"].as_str().unwrap();
             let mut line = format!("{name} {}: {state}", row["lesson"].as_str().unwrap());
             // How many pass before the end of a program that is ended is chance.
-            if ["passed", "failed"].contains(&state) {
+            if ["passed", "wrong", "open"].contains(&state) {
                 let passed = row["passed"].as_array().unwrap();
                 line += &format!(" {}/{}", passed.len(), row["tests"]);
             }
-            for list in ["open", "mistakes", "changed", "uses"] {
+            for standing in ["wrong", "waiting", "open"] {
+                let exercises = row["exercises"].as_array().unwrap().iter();
+                let there = exercises.filter(|exercise| exercise["state"] == standing);
+                let names: Vec<_> = there.map(|e| e["name"].as_str().unwrap()).collect();
+                if !names.is_empty() && state != standing {
+                    line += &format!(", {standing}: {}", names.join("; "));
+                } else if !names.is_empty() {
+                    line += &format!(": {}", names.join("; "));
+                }
+            }
+            for list in ["mistakes", "changed", "uses", "alike"] {
                 let entries = row[list].as_array().unwrap().iter();
                 let name =
                     |entry: &Value| entry["name"].as_str().or(entry.as_str()).map(str::to_owned);
@@ -126,6 +145,9 @@ fn rows(learners: &Value) -> Vec<String> {
                 if !entries.is_empty() {
                     line += &format!(", {list}: {}", entries.join("; "));
                 }
+            }
+            if let Some(likeness) = row["likeness"].as_str() {
+                line += &format!(", {likeness}");
             }
             if row["consequence"] == true {
                 line += ", a consequence";
@@ -183,6 +205,24 @@ fn a_class_is_told_apart() {
     mini.write("class/max/README.md", "Not a workbook.\n");
     let socket = "{ _ = std::net::TcpListener::bind(\"127.0.0.1:0\"); n + n }";
     checkout(&mini, "ned", [Some(socket), halved, None]);
+    // The first exercise is open, and the second speaks for itself.
+    checkout(&mini, "oda", [None, Some("n"), None]);
+    // The reference itself, and the reference in other words.
+    checkout(&mini, "pia", [None, None, None]);
+    mini.copy(
+        "solutions/01-numbers/src/lib.rs",
+        "class/pia/lessons/01-numbers/src/lib.rs",
+    );
+    checkout(
+        &mini,
+        "quy",
+        [Some("{ let twice = n + n; twice }"), halved, sum],
+    );
+    checkout(
+        &mini,
+        "roy",
+        [Some("{ let m = n + n; /* mine */ m }"), halved, sum],
+    );
 
     let mut dirs: Vec<_> = fs::read_dir(mini.path("class"))
         .unwrap()
@@ -201,10 +241,10 @@ fn a_class_is_told_apart() {
     let output = workbook(&mini.path(""), &arguments);
     // One of them is no workbook: whoever grades with a program must notice.
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-    let learners: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let compared: Value = serde_json::from_slice(&output.stdout).unwrap();
 
     // Only Linux bounds a program's memory, and on a slow machine its time may end first.
-    let (prints, rows): (Vec<_>, Vec<_>) = rows(&learners)
+    let (prints, rows): (Vec<_>, Vec<_>) = rows(&compared)
         .into_iter()
         .partition(|row| row.starts_with("ida 01"));
     let ends = [
@@ -216,35 +256,45 @@ fn a_class_is_told_apart() {
     let said = rows.join("\n");
     let expected = "\
 ann 01-numbers: passed 4/4
-ann 02-sums: passed 1/1
-bob 01-numbers: failed 2/4, mistakes: one is added
-bob 02-sums: failed 0/1, a consequence
+ann 02-sums: passed 1/1, but-for-names
+bob 01-numbers: wrong 2/4: double, mistakes: one is added, alike: fay
+bob 02-sums: wrong 0/1, but-for-names, a consequence
 cat 01-numbers: not-compiled, does not compile: cannot find value `m` in this scope (src/lib.rs:14)
-cat 02-sums: passed 1/1, a consequence, an earlier lesson does not compile, so it was tried on the reference's
-dan 01-numbers: failed 3/4, open: half
-dan 02-sums: failed 0/1, mistakes: not doubled
-eva 01-numbers: not-started
-eva 02-sums: not-started
-fay 01-numbers: failed 2/4, mistakes: one is added
-fay 02-sums: not-started
+cat 02-sums: passed 1/1, but-for-names, a consequence, an earlier lesson does not compile, so it was \
+tried on the reference's
+dan 01-numbers: open 3/4: half
+dan 02-sums: wrong 0/1: double_sum, mistakes: not doubled
+eva 01-numbers: untouched
+eva 02-sums: untouched
+fay 01-numbers: wrong 2/4: double, mistakes: one is added, alike: bob
+fay 02-sums: untouched
 gus 01-numbers: ended-early, uses: starts or ends processes: `process` in src/lib.rs:14, \
 the program ended before its tests did
-gus 02-sums: not-started
+gus 02-sums: untouched
 hal 01-numbers: timed-out, the tests had not ended after 8 s
-hal 02-sums: not-started
-ida 02-sums: not-started
-jim 01-numbers: not-compiled, does not compile: not compiled after 8 s
-jim 02-sums: not-started
+hal 02-sums: untouched
+ida 02-sums: untouched
+jim 01-numbers: not-compiled, but-for-names, does not compile: not compiled after 8 s
+jim 02-sums: untouched
 kim 01-numbers: unreadable, src/lib.rs is not UTF-8 at byte 4
-kim 02-sums: passed 1/1
-liv 01-numbers: passed 4/4
-liv 02-sums: unreadable, no lessons/02-sums/src
+kim 02-sums: passed 1/1, but-for-names
+liv 01-numbers: passed 4/4, but-for-names
+liv 02-sums: unreadable, the checkout has no lessons/02-sums/src
 max: not a workbook: it has no lessons
 ned 01-numbers: passed 4/4, uses: opens sockets: `TcpListener` in src/lib.rs:14
-ned 02-sums: not-started";
+ned 02-sums: untouched
+oda 01-numbers: wrong 1/4: half, open: double, mistakes: not halved
+oda 02-sums: untouched
+pia 01-numbers: passed 4/4, reference
+pia 02-sums: untouched
+quy 01-numbers: passed 4/4, alike: roy
+quy 02-sums: passed 1/1, but-for-names
+roy 01-numbers: passed 4/4, alike: quy
+roy 02-sums: passed 1/1, but-for-names";
     assert_eq!(said, expected, "{said}");
     assert!(!ran.exists(), "a learner's build script was run");
 
+    let learners = &compared["learners"];
     let ann = &learners[0]["lessons"][0]["differences"];
     assert_eq!(ann[0]["exercise"], "double");
     let diff = ann[0]["diff"].as_str().unwrap();
@@ -261,6 +311,7 @@ ned 02-sums: not-started";
         "a place in the scratch copy"
     );
     let page = fs::read_to_string(page).unwrap();
+    assert!(compared["date"].as_str().unwrap().ends_with(" GMT"));
     for said in ["one is added", "n &lt;&lt; 1", "bob, fay", "TcpListener"] {
         assert!(page.contains(said), "no `{said}` in {page}");
     }
@@ -286,7 +337,8 @@ fn a_learner_compares_one_lesson_in_the_terminal() {
     mini.change(lesson, "n * 2", "n * 3");
     let said = mini.ok(&["compare", "numbers"]);
     for line in [
-        "Exercises that are open or red\n  1  01-numbers: double",
+        "Wrong\n  1  01-numbers: double",
+        "Open\n  1  01-numbers: half",
         "  not shown before its tests pass: double",
     ] {
         assert!(said.contains(line), "no `{line}` in: {said}");
@@ -298,33 +350,155 @@ fn a_learner_compares_one_lesson_in_the_terminal() {
     mini.change(lesson, "n * 3", "n * 2");
 
     let said = mini.ok(&["compare", "numbers", "--format", "junit"]);
-    let suite = "tests=\"4\" failures=\"1\" errors=\"0\"";
+    let suite = "tests=\"4\" failures=\"0\" errors=\"0\" skipped=\"1\"";
     assert!(said.contains(suite), "no `{suite}` in: {said}");
-    assert!(
-        said.contains("name=\"half::halves_two\"><failure"),
-        "{said}"
-    );
+    assert!(said.contains("name=\"half\"><skipped"), "{said}");
     assert!(said.contains("name=\"double::doubles_two\"/>"), "{said}");
 
     mini.fails(
         &["compare", "--html", "none/report.html"],
         "error: cannot write none/report.html: ",
     );
-    mini.fails(&["compare", "nobody"], "error: no lesson `nobody`");
+}
+
+/// A grader reads the exit status, or marks.
+#[test]
+fn what_does_not_pass_can_fail_and_has_its_marks() {
+    let mini = two_lessons();
+    let lesson = "lessons/01-numbers/src/lib.rs";
+    mini.change(lesson, "todo!(\"double({n:?})\")", "n * 2");
+    mini.ok(&["compare", "numbers"]);
+    mini.fails(&["compare", "--must-pass", "numbers"], "3/4 ○1");
+    let marks = || {
+        let output = workbook(
+            &mini.path(""),
+            &["compare", "--format", "classroom", "numbers"],
+        );
+        let marks: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let tests = marks["tests"].as_array().unwrap().iter();
+        let line = |test: &Value| format!("{} {}", test["name"].as_str().unwrap(), test["score"]);
+        let lines: Vec<_> = tests.map(line).collect();
+        (marks["status"].as_str().unwrap().to_owned(), lines)
+    };
+    let lines = ["01-numbers double 1", "01-numbers half: open 0"].map(str::to_owned);
+    assert_eq!(marks(), ("fail".into(), lines.to_vec()));
+    // An optional exercise may be open, and has no mark.
+    mini.change(
+        "solutions/01-numbers/Cargo.toml",
+        "[lib]",
+        "[package.metadata.workbook]\ntitle = \"N\"\nabout = \"a\"\nshow = 1\n\
+         core = { double = 1 }\noptional = { half = 1 }\n\n[lib]",
+    );
+    mini.ok(&["compare", "--must-pass", "numbers"]);
+    assert_eq!(marks(), ("pass".into(), lines[..1].to_vec()));
+    mini.change(lesson, "n * 2", "n * 3");
+    mini.fails(&["compare", "--must-pass", "numbers"], "✗1");
+    mini.ok(&["reset", "numbers"]);
+
+    checkout(&mini, "ann", [None, None, None]);
+    checkout(&mini, "bob", [None, None, None]);
+    let dirs = ["ann", "bob"].map(|name| mini.path(&format!("class/{name}")));
+    let dirs = dirs.each_ref().map(|dir| dir.to_str().unwrap());
+    let said = "error: marks are one learner's: name one checkout";
+    mini.fails(
+        &["compare", "--format", "classroom", dirs[0], dirs[1]],
+        said,
+    );
+}
+
+/// What fails there may only follow, so it is not called wrong, and no mistake is looked for.
+#[test]
+fn an_exercise_that_goes_through_a_wrong_one_waits() {
+    let mini = two_lessons();
+    let solution = "solutions/01-numbers/src/lib.rs";
+    mini.change(
+        solution,
+        "/// One.",
+        "/// Quadruples `n`.\npub fn quadruple(n: u8) -> u8 {\n    // Exercise: twice twice.\n    \
+         double(double(n))\n}\n\n/// One.",
+    );
+    mini.change(
+        "lessons/01-numbers/tests/numbers/main.rs",
+        "mod given {",
+        "mod quadruple {\n    use super::*;\n\n    const ROWS: [fn() -> u8; 1] = [|| numbers::quadruple(1)];\n\n    \
+         #[test]\n    fn makes_four() -> Result<(), String> {\n        same(\"Four.\", ROWS[0](), 4)\n    }\n}\n\n\
+         mod given {",
+    );
+    let list = mini.path("solutions/01-numbers/mistakes.toml");
+    let more = "\n[[mistake]]\nname = \"not four\"\nexercise = \"quadruple\"\nwhy = \"Why.\"\n\
+                test = \"quadruple::makes_four\"\nsays = \"Four.\"\nfind = \"double(double(n))\"\n\
+                replace = \"n\"\n";
+    fs::write(&list, fs::read_to_string(&list).unwrap() + more).unwrap();
+    mini.ok(&["starters"]);
+    let lesson = "lessons/01-numbers/src/lib.rs";
+    mini.change(lesson, "todo!(\"double({n:?})\")", "n + 1");
+    mini.change(lesson, "todo!(\"half({n:?})\")", "n / 2");
+    mini.change(lesson, "todo!(\"quadruple({n:?})\")", "double(double(n))");
+    let compared = || {
+        let output = workbook(&mini.path(""), &["compare", "numbers", "--format", "json"]);
+        rows(&serde_json::from_slice(&output.stdout).unwrap()).remove(0)
+    };
+    let of = |line: String| line.split_once(": ").unwrap().1.to_owned();
+    assert_eq!(
+        of(compared()),
+        "wrong 2/5: double, waiting: quadruple, mistakes: one is added"
+    );
+    mini.change(lesson, "n + 1", "n + n");
+    mini.change(lesson, "double(double(n))", "n");
+    assert_eq!(of(compared()), "wrong 4/5: quadruple, mistakes: not four");
+}
+
+/// One page for each learner, and one to be shown.
+#[test]
+fn reports_are_written_for_one_each() {
+    let mini = two_lessons();
+    let halved = Some("n / 2");
+    checkout(&mini, "ann", [Some("n + n"), halved, None]);
+    checkout(&mini, "bob", [Some("n * 3"), halved, None]);
+    let dirs = ["ann", "bob"].map(|name| mini.path(&format!("class/{name}")));
+    let dirs = dirs.each_ref().map(|dir| dir.to_str().unwrap());
+    let reports = mini.path("reports");
+    let reports = reports.to_str().unwrap();
+    // A lesson and the checkouts stand in any order.
+    mini.ok(&["compare", dirs[0], "--reports", reports, "numbers", dirs[1]]);
+    let read = |name: &str| fs::read_to_string(mini.path(&format!("reports/{name}"))).unwrap();
+    let (ann, bob, all) = (
+        read("learner-ann.html"),
+        read("learner-bob.html"),
+        read("projector.html"),
+    );
+    assert!(ann.contains(">ann") && !ann.contains("bob"), "{ann}");
+    assert!(bob.contains("n * 3") || bob.contains("Got 9"), "{bob}");
+    assert!(
+        !bob.contains("n + n"),
+        "the answer of a red exercise: {bob}"
+    );
+    assert!(!all.contains("ann") && !all.contains("bob"), "{all}");
+    assert!(
+        all.contains("<code>double</code>") && !all.contains("02-sums"),
+        "{all}"
+    );
 }
 
 #[test]
 fn what_cannot_be_meant_is_said() {
     let mini = two_lessons();
     for (arguments, said) in [
-        (&["ann"][..], "nor is there a directory `ann`"),
+        (
+            &["ann"][..],
+            "error: `ann` is neither a lesson nor a directory; the lessons are 01-numbers, 02-sums",
+        ),
+        (
+            &["numbers", "99"],
+            "error: `99` is neither a lesson nor a directory",
+        ),
+        (&["numbers", "./ann"], "error: there is no directory ./ann"),
         (&["class/ann"], "error: there is no directory class/ann"),
         // Not this workbook's lesson of that name.
         (
             &["clas/lessons/02-sums"],
             "error: there is no directory clas/lessons/02-sums",
         ),
-        (&["numbers", "sums"], "`numbers` and `sums` are two lessons"),
     ] {
         mini.fails(&[&["compare"], arguments].concat(), said);
     }
@@ -333,6 +507,12 @@ fn what_cannot_be_meant_is_said() {
     mini.fails(
         &["compare", part.to_str().unwrap()],
         "a part of a checkout, not the whole: name ",
+    );
+    // Two lessons are two lessons.
+    let said = mini.ok(&["compare", "numbers", "sums"]);
+    assert!(
+        said.contains("02-sums") && said.contains("01-numbers"),
+        "{said}"
     );
     // The folder of a lesson here is that lesson.
     let said = mini.ok(&["compare", "lessons/02-sums"]);
@@ -363,7 +543,10 @@ fn two_at_once_give_the_grades_that_each_gives_alone() {
     let alone = ["ann", "bob"].map(compare);
     assert_eq!(
         alone[0],
-        ["ann 01-numbers: passed 4/4", "ann 02-sums: passed 1/1"]
+        [
+            "ann 01-numbers: passed 4/4, but-for-names",
+            "ann 02-sums: passed 1/1, but-for-names"
+        ]
     );
     for _ in 0..3 {
         let both = thread::scope(|scope| {

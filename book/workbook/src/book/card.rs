@@ -2,9 +2,6 @@
 //!
 //! ````text
 //! ```exercise accept_key
-//! minutes = 10
-//! rank = "later"
-//!
 //! [[call]]
 //! name = "Sha1::update"
 //! does = "Feeds more bytes to the hash."
@@ -12,13 +9,13 @@
 //! ```
 //! ````
 //!
-//! The name is that of the exercise's test module. All else is optional: the minutes it takes, a
-//! rank (`core`, `later` or `optional`), and what its function calls that the reader has not met,
-//! each with a link if there is one. ```` ```exercise whole ```` is the card of the tests of the
-//! lesson as a whole.
+//! The name is that of the exercise's test module. All else is optional: what its function calls that
+//! the reader has not met, each with a link if there is one. ```` ```exercise whole ```` is the card
+//! of the tests of the lesson as a whole.
 //!
-//! The contract and the signature come from the solution's source, the hints and mistakes from its
-//! lists, and the tests, while `cargo workbook` runs, from the reader's code.
+//! The contract and the signature come from the solution's source, the minutes from its manifest, the
+//! hints and mistakes from its lists, and the tests, while `cargo workbook` runs, from the reader's
+//! code.
 
 use std::collections::BTreeMap;
 
@@ -28,6 +25,7 @@ use serde::Deserialize;
 use super::block::{Block, Expanded};
 use super::html::{escape, prose};
 use super::mistakes;
+use crate::about::about;
 use crate::answers;
 use crate::contract::Contract;
 use crate::exercise::Exercise;
@@ -43,18 +41,8 @@ pub const BEGIN: &str = "<section class=\"card\"";
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Notes {
-    minutes: Option<u32>,
-    rank: Option<Rank>,
     #[serde(rename = "call", default)]
     calls: Vec<Call>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Rank {
-    Core,
-    Later,
-    Optional,
 }
 
 /// Something that the reader calls, and has not met.
@@ -152,7 +140,11 @@ fn exercise_card(
         let message = format!("`{name}` has no `///` that says what to write");
         return Err(Problem::new(&exercise.file, exercise.line, message));
     }
-    let mut card = begin(lesson, name, notes);
+    let Some(minutes) = about(workbook, lesson)?.exercise(name) else {
+        let message = format!("no minutes for the exercise `{name}`");
+        return Err(Problem::new(lesson.solution_manifest(), None, message));
+    };
+    let mut card = begin(lesson, name, Some(minutes));
     card += &format!(
         "<p class=\"card-place\">{}</p>\n\n```rust\n{signature}\n```\n\n{}\n\n",
         place(workbook, lesson, exercise)?,
@@ -197,7 +189,7 @@ fn exercise_card(
 
 /// The card of the tests that need every exercise.
 fn whole(lesson: &Lesson, notes: &Notes) -> String {
-    begin(lesson, WHOLE, notes)
+    begin(lesson, WHOLE, None)
         + "<p>These tests use your functions together. They pass when every exercise is done.</p>\n\n"
         + &command(lesson, WHOLE)
         + &calls(&notes.calls)
@@ -206,7 +198,7 @@ fn whole(lesson: &Lesson, notes: &Notes) -> String {
 }
 
 /// The card up to its title.
-fn begin(lesson: &Lesson, name: &str, notes: &Notes) -> String {
+fn begin(lesson: &Lesson, name: &str, minutes: Option<(u32, bool)>) -> String {
     let (label, title) = match name {
         WHOLE => (
             "The lesson as a whole".to_owned(),
@@ -217,19 +209,17 @@ fn begin(lesson: &Lesson, name: &str, notes: &Notes) -> String {
             format!("<code>{}</code>", escape(name)),
         ),
     };
-    let minutes = match notes.minutes {
-        Some(minutes) => format!(" <span class=\"card-note\">{minutes} minutes</span>"),
+    let note = |text: &str| format!(" <span class=\"card-note\">{text}</span>");
+    let notes = match minutes {
         None => String::new(),
-    };
-    let rank = match notes.rank {
-        None => "",
-        Some(Rank::Core) => " <span class=\"card-note\">core</span>",
-        Some(Rank::Later) => " <span class=\"card-note\">for later</span>",
-        Some(Rank::Optional) => " <span class=\"card-note\">optional</span>",
+        Some((minutes, is_optional)) => {
+            let rank = if is_optional { "optional" } else { "core" };
+            note(&format!("{minutes} minutes")) + &note(rank)
+        }
     };
     format!(
         "{BEGIN} id=\"{}\" data-lesson=\"{}\" aria-label=\"{label}\">\
-         <p class=\"card-title\"><b>Exercise</b> {title}{minutes}{rank}</p>\n\n",
+         <p class=\"card-title\"><b>Exercise</b> {title}{notes}</p>\n\n",
         anchor(name),
         escape(&lesson.stem),
     )
@@ -357,13 +347,13 @@ mod tests {
 
     #[test]
     fn a_card_has_all_about_its_exercise() {
-        let notes = "minutes = 5\nrank = \"later\"\n\n[[call]]\nname = \"a|b\"\ndoes = \"Or.\"\ndocs = \"one.md\"\n\n[[call]]\nname = \"c\"\ndoes = \"Sees.\"\n";
+        let notes = "[[call]]\nname = \"a|b\"\ndoes = \"Or.\"\ndocs = \"one.md\"\n\n[[call]]\nname = \"c\"\ndoes = \"Sees.\"\n";
         let card = drawn(SOURCE, CHAPTER, &format!("```exercise twice\n{notes}```\n"));
         assert_eq!(
             card,
             "<section class=\"card\" id=\"exercise-twice\" data-lesson=\"01-one\" aria-label=\"Exercise twice\">\
              <p class=\"card-title\"><b>Exercise</b> <code>twice</code> <span class=\"card-note\">5 minutes</span> \
-             <span class=\"card-note\">for later</span></p>\n\n\
+             <span class=\"card-note\">core</span></p>\n\n\
              <p class=\"card-place\"><code>A::twice</code> in <code>lessons/01-one/src/lib.rs</code>, line 20 of the starter</p>\n\n\
              ```rust\npub fn twice(n: &u8) -> u8\nwhere\n    u8: Copy,\n```\n\n\
              Doubles `n`, see `A` and it.\n\n```text\nn * 2\n\n```\n\n\
@@ -416,9 +406,9 @@ mod tests {
             drawn(
                 SOURCE,
                 CHAPTER,
-                "```exercise twice\nminutes = 1\nrank = \"hard\"\n```\n"
+                "```exercise twice\n\nrank = \"hard\"\n```\n"
             ),
-            "book/src/01-one.md:3: unknown variant `hard`, expected one of `core`, `later`, `optional`"
+            "book/src/01-one.md:3: unknown field `rank`, expected `call`"
         );
         let bare = SOURCE.replace("///", "//");
         assert_eq!(

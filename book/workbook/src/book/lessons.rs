@@ -83,7 +83,7 @@ mod tests {
         let about = |title: &str, line: &str| {
             format!(
                 "[package]\nname = \"x\"\n[package.metadata.workbook]\ntitle = \"{title}\"\n\
-                 about = \"{line}\"\nshow = 1\nsolve = 2\n"
+                 about = \"{line}\"\nshow = 1\n"
             )
         };
         put(&dir, "solutions/01-one/Cargo.toml", &about("One", "one"));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::about::about;
+use crate::about::{About, about};
 use crate::workspace::{Lesson, Workbook};
 
 /// The chapter with its lesson's minutes below the heading; any other page as it is.
@@ -13,12 +13,20 @@ pub fn insert(root: &Path, page: &Path, content: &str) -> String {
     let about = lesson.and_then(|lesson| about(&Workbook::at(root).ok()?, &lesson).ok());
     match (about, content.split_once('\n')) {
         (Some(about), Some((heading, rest))) if heading.starts_with("# ") => format!(
-            "{heading}\n\n*About {} minutes: {} to follow, {} for the exercises.*\n{rest}",
+            "{heading}\n\n*About {} minutes: {} to follow, {} for the exercises{}.*\n{rest}",
             about.minutes(),
             about.show,
-            about.solve,
+            about.solve(),
+            optional(&about),
         ),
         _ => content.to_owned(),
+    }
+}
+
+fn optional(about: &About) -> String {
+    match about.optional.values().sum() {
+        0 => String::new(),
+        minutes => format!(", of which {minutes} are optional"),
     }
 }
 
@@ -33,7 +41,7 @@ mod tests {
         let with = |page: &str| insert(dir.path(), Path::new(page), "# One\n\nText.\n");
         assert_eq!(
             with("book/src/01-one.md"),
-            "# One\n\n*About 65 minutes: 20 to follow, 45 for the exercises.*\n\nText.\n"
+            "# One\n\n*About 65 minutes: 20 to follow, 45 for the exercises, of which 15 are optional.*\n\nText.\n"
         );
         for other in ["book/src/solutions/01-one.md", "book/src/02-two.md"] {
             assert_eq!(with(other), "# One\n\nText.\n");

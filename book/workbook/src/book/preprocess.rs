@@ -15,7 +15,8 @@
 //! | ```` ```quiz ```` with a question in TOML | the question, and its answers |
 //! | ```` ```lab console ```` with includes of transcripts | a lab, and what it replays |
 //!
-//! A lesson's chapter also gets its minutes, and a place for the reader's tests: [`panel`].
+//! A lesson's chapter also gets its minutes, and a place for the reader's tests: [`panel`]. A
+//! solution's page gets anchors: [`why`].
 
 use std::fmt;
 use std::ops::Range;
@@ -28,8 +29,8 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::block::Block;
 use super::include::{self, directives};
 use super::{
-    card, exercises, lab, lessons, minutes, mistakes, panel, predict, quiz, routes, syllabus, wire,
-    xray,
+    card, exercises, lab, lessons, minutes, mistakes, panel, predict, quiz, routes, syllabus, why,
+    wire, xray,
 };
 use crate::problem::{Problem, line_at, list};
 
@@ -55,7 +56,8 @@ impl Preprocessor for WorkbookPreprocessor {
             match expand(root, &page, &chapter.content) {
                 Ok(content) => {
                     let content = panel::insert(root, &page, &content);
-                    chapter.content = minutes::insert(root, &page, &content);
+                    let content = minutes::insert(root, &page, &content);
+                    chapter.content = why::insert(&page, content);
                 }
                 Err(found) => problems.extend(found),
             }

@@ -1,7 +1,7 @@
 //! The instructor's table of lessons and their minutes, with its sums.
 
 use super::block::{Block, Expanded};
-use crate::about::About;
+use crate::about::{About, Part};
 use crate::course::Course;
 use crate::workspace::Workbook;
 
@@ -20,7 +20,8 @@ pub fn expand(block: &Block<'_>) -> Expanded {
             .stands_on(lesson)
             .map_err(|error| block.problem(format!("{error:#}")))?;
         let below: Vec<_> = below.iter().map(|l| format!("{:02}", l.number)).collect();
-        let plans = [about.half_day, about.day, about.two_days];
+        let parts = [about.half_day, about.day, about.two_days];
+        let plans = parts.map(|part| part.map(|part| about.minutes_of(part)));
         table += &format!(
             "| [{:02} {}]({}.md) | {} | {} | {} | {} |\n",
             lesson.number,
@@ -28,10 +29,10 @@ pub fn expand(block: &Block<'_>) -> Expanded {
             lesson.stem,
             below.join(", "),
             about.show,
-            about.solve,
-            plans.map(|minutes| planned(minutes, about)).join(" | "),
+            about.solve(),
+            parts.map(|part| planned(part, about)).join(" | "),
         );
-        add(&mut sums[..2], &[Some(about.show), Some(about.solve)]);
+        add(&mut sums[..2], &[Some(about.show), Some(about.solve())]);
         add(&mut sums[2..], &plans);
     }
     for row in block.body.lines().filter(|line| !line.trim().is_empty()) {
@@ -62,12 +63,15 @@ fn add(sums: &mut [u32], minutes: &[Option<u32>]) {
     }
 }
 
-/// A class has no time to solve what it has no more minutes for than to show.
-fn planned(minutes: Option<u32>, about: &About) -> String {
-    match minutes {
-        None => "—".to_owned(),
-        Some(minutes) if minutes <= about.show => format!("{minutes}, show only"),
-        Some(minutes) => minutes.to_string(),
+fn planned(part: Option<Part>, about: &About) -> String {
+    let Some(part) = part else {
+        return "—".to_owned();
+    };
+    let minutes = about.minutes_of(part);
+    match part {
+        Part::Show => format!("{minutes}, show only"),
+        Part::Core if !about.optional.is_empty() => format!("{minutes}, core"),
+        Part::Core | Part::All => minutes.to_string(),
     }
 }
 
@@ -92,10 +96,10 @@ mod tests {
             drawn("discuss: 20, 30, 60\n"),
             "| lesson | stands on | show | solve | half a day | a day | two days |\n\
              |---|---|---|---|---|---|---|\n\
-             | [01 One](01-one.md) |  | 20 | 45 | 20, show only | — | — |\n\
-             | [02 Two](02-two.md) |  | 20 | 45 | 20, show only | — | — |\n\
+             | [01 One](01-one.md) |  | 20 | 45 | 20, show only | 50, core | — |\n\
+             | [02 Two](02-two.md) |  | 20 | 45 | 20, show only | 50, core | — |\n\
              | discuss | | | | 20 | 30 | 60 |\n\
-             | together | | 40 | 90 | 60 | 30 | 60 |\n\n"
+             | together | | 40 | 90 | 60 | 130 | 60 |\n\n"
         );
         assert_eq!(
             drawn("discuss: 20, x, 60\n"),

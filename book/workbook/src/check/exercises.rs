@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::subject::Subject;
 use super::{Finding, count};
+use crate::about::about;
 use crate::files::Files;
 use crate::lesson_tests::{self, GIVEN, WHOLE};
 use crate::problem::Problem;
@@ -16,6 +17,7 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
         exercises += subject.exercises.len();
         tests += subject.tests.as_ref().map_or(0, Vec::len);
         problems.extend(unowned(subject));
+        problems.extend(untimed(workbook, subject));
         let (file, _) = workbook.test_target(&subject.lesson);
         let folder = subject.lesson.dir().join("tests");
         for path in Files::read(&workbook.path(&folder))?.keys() {
@@ -35,6 +37,32 @@ pub fn check(workbook: &Workbook, subjects: &[Subject]) -> Result<Finding> {
         looked_at: format!("{}, {}", count(exercises, "exercise"), count(tests, "test")),
         problems,
     })
+}
+
+/// Exercises that the lesson's manifest gives no minutes, and minutes of none. A manifest that says
+/// nothing is for the check of the book.
+fn untimed(workbook: &Workbook, subject: &Subject) -> Vec<Problem> {
+    let Ok(about) = about(workbook, &subject.lesson) else {
+        return Vec::new();
+    };
+    let owners = lesson_tests::owners(&subject.exercises);
+    let missing = owners.keys().filter(|name| about.exercise(name).is_none());
+    let missing = missing.map(|name| {
+        format!("no minutes for `{name}`: add it to [package.metadata.workbook.core] or .optional")
+    });
+    let timed = about.core.keys().chain(about.optional.keys());
+    let unknown = timed.filter(|name| !owners.contains_key(*name));
+    let unknown = unknown.map(|name| format!("minutes for `{name}`, which is no exercise"));
+    let twice = about
+        .core
+        .keys()
+        .filter(|name| about.optional.contains_key(*name));
+    let twice = twice.map(|name| format!("`{name}` is core and optional"));
+    let file = subject.lesson.solution_manifest();
+    let messages = missing.chain(unknown).chain(twice);
+    messages
+        .map(|message| Problem::new(&file, None, message))
+        .collect()
 }
 
 fn unowned(subject: &Subject) -> Vec<Problem> {

@@ -13,7 +13,7 @@ const MOST_BYTES: u64 = 2 * 1024 * 1024;
 /// Why `dir` cannot be compared at all.
 pub fn problem(dir: &Path) -> Option<String> {
     if !dir.is_dir() {
-        return Some("not a directory".into());
+        return Some("there is no such directory".into());
     }
     if dir.join("lessons").is_dir() {
         return None;
@@ -53,7 +53,7 @@ pub fn names(dirs: &[String]) -> Vec<String> {
 pub fn src(dir: &Path, lesson: &Lesson) -> Result<Files, String> {
     let src = dir.join(lesson.src());
     if !src.is_dir() {
-        return Err(format!("no {}", lesson.src().display()));
+        return Err(format!("the checkout has no {}", lesson.src().display()));
     }
     let inside = match (fs::canonicalize(dir), fs::canonicalize(&src)) {
         (Ok(dir), Ok(src)) => src.starts_with(dir),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn says_why_a_lesson_cannot_be_taken() {
-        assert_eq!(error(&[]), "no lessons/01-one/src");
+        assert_eq!(error(&[]), "the checkout has no lessons/01-one/src");
         assert_eq!(error(&[("x.rs", b"a")]), "no src/lib.rs");
         assert_eq!(
             error(&[("lib.rs", b"ab\xff")]),
@@ -242,7 +242,7 @@ mod tests {
         );
         assert_eq!(
             problem(&dir.path().join("gone")).unwrap(),
-            "not a directory"
+            "there is no such directory"
         );
     }
 }

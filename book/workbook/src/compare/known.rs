@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use anyhow::{Result, anyhow};
 
 use super::difference;
+use super::discussed::{self, Paragraph};
+use crate::about::about;
 use crate::exercise::Exercise;
 use crate::files::Files;
 use crate::functions::functions;
 use crate::lesson_tests::{self, Test};
 use crate::mistakes::{self, Mistake};
+use crate::reach::Calls;
 use crate::source::rust;
 use crate::starter;
 use crate::workspace::{Lesson, Workbook};
@@ -23,6 +26,14 @@ pub struct Known<'w> {
     pub tests: Vec<Test>,
     pub mistakes: Vec<Mistake>,
     pub stands_on: Vec<&'w Lesson>,
+    /// What the lesson's tests and its reference call.
+    pub calls: Calls,
+    /// What the solution's page discusses.
+    pub page: Vec<Paragraph>,
+    /// The exercises that a class may leave out.
+    pub optional: BTreeSet<String>,
+    /// The reference as `catch-up` puts it there.
+    pub as_put: Files,
     /// The names of the functions in the references of this lesson and of those that it stands on.
     pub functions: BTreeSet<String>,
 }
@@ -42,8 +53,20 @@ pub fn all(workbook: &Workbook) -> Result<Vec<Known<'_>>> {
         for below in &stands_on {
             functions.extend(names(&starter::reference(workbook, below)?));
         }
+        let (tests_file, _) = workbook.test_target(lesson);
+        let mut calls = Calls::default();
+        calls.add(&reference);
+        if let Some(folder) = tests_file.parent() {
+            calls.add(&Files::read(&workbook.path(folder))?);
+        }
+        // A lesson that says nothing of its exercises has core ones only.
+        let optional = about(workbook, lesson).map(|about| about.optional.into_keys().collect());
         all.push(Known {
             lesson,
+            calls,
+            page: discussed::paragraphs(workbook, lesson),
+            optional: optional.unwrap_or_default(),
+            as_put: reference.clone(),
             starter,
             exercises,
             reference: difference::formatted(&reference),

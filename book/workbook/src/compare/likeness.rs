@@ -1,5 +1,6 @@
 //! What the text of an answer shows beside its difference: whether it is the reference's but for
-//! names, and which of the workbook's functions it does without.
+//! names, whether another learner's is the same, and which of the workbook's functions it does
+//! without.
 //!
 //! This informs. Short exercises are often written alike.
 
@@ -7,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde::Serialize;
-use syn::visit::{self, Visit};
 
+use super::Learner;
 use super::known::Known;
+use super::reading::{self, variables};
 use crate::answers;
 use crate::files::Files;
 use crate::lesson_tests::owner_name;
@@ -21,7 +23,8 @@ pub struct NotCalled {
     pub functions: Vec<String>,
 }
 
-/// The exercises that are the reference's but for names, and what the others do not call.
+/// The exercises that are the reference's but for names and the order of arms, and what the others
+/// do not call. `theirs` are formatted.
 pub fn all(known: &Known<'_>, theirs: &Files) -> (Vec<String>, Vec<NotCalled>) {
     let (mut same, mut not_called) = (Vec::new(), Vec::new());
     let open = answers::open(theirs, &known.exercises);
@@ -35,7 +38,8 @@ pub fn all(known: &Known<'_>, theirs: &Files) -> (Vec<String>, Vec<NotCalled>) {
             continue;
         }
         let name = owner_name(exercise, &known.exercises);
-        if same_but_for_names(&reference, &theirs) {
+        let read = reading::towards(&reference, &theirs);
+        if same_but_for_names(&reference, &read) {
             same.push(name);
             continue;
         }
@@ -55,6 +59,67 @@ pub fn all(known: &Known<'_>, theirs: &Files) -> (Vec<String>, Vec<NotCalled>) {
     (same, not_called)
 }
 
+/// Marks the lessons of learners that are equal but for names, where not all of it is the
+/// reference's.
+pub fn mark_alike(learners: &mut [Learner]) {
+    let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, learner) in learners.iter().enumerate() {
+        let own = learner
+            .lessons
+            .iter()
+            .filter(|row| !row.own_text.is_empty());
+        for row in own {
+            let key = (row.lesson.clone(), row.own_text.clone());
+            alike.entry(key).or_default().push(index);
+        }
+    }
+    let names: Vec<_> = learners
+        .iter()
+        .map(|learner| learner.name.clone())
+        .collect();
+    for ((lesson, _), group) in alike {
+        for &index in &group {
+            let others = group.iter().filter(|other| **other != index);
+            let others = others.map(|other| names[*other].clone()).collect();
+            let rows = &mut learners[index].lessons;
+            if let Some(row) = rows.iter_mut().find(|row| row.lesson == lesson) {
+                row.alike = others;
+            }
+        }
+    }
+}
+
+/// The written answers that are not the reference's, with their variables numbered: two learners'
+/// are equal but for names if these are. `same` are those that the reference has too.
+pub fn own_text(known: &Known<'_>, theirs: &Files, same: &[String]) -> Vec<(String, Vec<String>)> {
+    let open = answers::open(theirs, &known.exercises);
+    let answers = answers::answers(theirs, &known.exercises);
+    let mut own = Vec::new();
+    for (exercise, answer) in known.exercises.iter().zip(answers) {
+        let name = owner_name(exercise, &known.exercises);
+        if let Some(answer) = answer
+            && !open.contains(&exercise)
+            && !same.contains(&name)
+        {
+            own.push((name, numbered(&answer)));
+        }
+    }
+    own
+}
+
+fn numbered(text: &str) -> Vec<String> {
+    let variables = variables(text).unwrap_or_default();
+    let mut numbers = BTreeMap::new();
+    let number = |token: String| match variables.contains(&token) {
+        true => {
+            let next = numbers.len();
+            format!("variable {}", numbers.entry(token).or_insert(next))
+        }
+        false => token,
+    };
+    tokens(text).into_iter().map(number).collect()
+}
+
 /// Whether two functions differ in nothing but the names of variables.
 fn same_but_for_names(one: &str, other: &str) -> bool {
     let (Some(ours), Some(theirs)) = (variables(one), variables(other)) else {
@@ -72,27 +137,8 @@ fn same_but_for_names(one: &str, other: &str) -> bool {
         })
 }
 
-/// The names that a function gives: to its arguments, and in patterns.
-fn variables(function: &str) -> Option<BTreeSet<String>> {
-    struct Names(BTreeSet<String>);
-    impl<'ast> Visit<'ast> for Names {
-        fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-            let name = pattern.ident.to_string();
-            // `None` and constants look like names in a pattern.
-            if !name.starts_with(char::is_uppercase) {
-                self.0.insert(name);
-            }
-            visit::visit_pat_ident(self, pattern);
-        }
-    }
-    let function: syn::ImplItemFn = syn::parse_str(function).ok()?;
-    let mut names = Names(BTreeSet::new());
-    names.visit_impl_item_fn(&function);
-    Some(names.0)
-}
-
 /// A text's tokens, however it is laid out. Comments are none.
-fn tokens(text: &str) -> Vec<String> {
+pub fn tokens(text: &str) -> Vec<String> {
     fn add(tokens: TokenStream, found: &mut Vec<String>) {
         for token in tokens {
             match token {
@@ -158,6 +204,19 @@ mod tests {
         ] {
             assert!(!same(theirs), "{theirs}");
         }
+    }
+
+    #[test]
+    fn two_answers_are_equal_but_for_names() {
+        let one = "fn f(n: u8) -> u8 { let m = n; n + m }";
+        assert_eq!(
+            numbered(one),
+            numbered("fn f(a: u8,) -> u8 {\n    let b = a; a + b // x\n}")
+        );
+        assert_ne!(
+            numbered(one),
+            numbered("fn f(a: u8) -> u8 { let b = a; b + a }")
+        );
     }
 
     #[test]

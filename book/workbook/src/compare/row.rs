@@ -11,7 +11,7 @@ use super::system;
 use super::trial::passed;
 use crate::answers;
 use crate::files::{Files, same_text};
-use crate::lesson_tests::{self, GIVEN, Test, WHOLE};
+use crate::lesson_tests::{self, Test};
 use crate::mistakes::Mistake;
 use crate::run::{End, NotRun, Run, Tried, Verdict};
 
@@ -19,23 +19,29 @@ use crate::run::{End, NotRun, Run, Tried, Verdict};
 const MOST_SAID: usize = 2000;
 
 /// A learner's lesson, compared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Row {
     pub lesson: String,
     pub state: State,
+    /// Each exercise, in the order of the lesson.
+    pub exercises: Vec<Judged>,
     /// The tests that pass.
     pub passed: Vec<String>,
     /// How many tests the lesson has.
     pub tests: usize,
+    /// The tests that fail. An exercise that is not written is named in `exercises`, and not here.
     pub failing: Vec<Failing>,
+    /// The tests that fail because an exercise is not written.
+    pub waiting: Vec<String>,
     /// The tests that came to no verdict.
     pub not_run: Vec<String>,
-    /// Exercises that are not written yet.
-    pub open: Vec<String>,
-    /// Typical mistakes whose explanation a failing test gave, in the first exercise that fails.
+    /// Typical mistakes whose explanation a failing test gave.
     pub mistakes: Vec<Made>,
     /// It passes on the reference's earlier lessons: the cause lies in the learner's.
     pub consequence: bool,
+    pub likeness: Option<Likeness>,
+    /// Learners whose answers are the same as these, but for names.
+    pub alike: Vec<String>,
     /// Given files that were changed.
     pub changed: Vec<String>,
     /// What the library uses of the system, and the reference does not: sockets, files, programs.
@@ -48,25 +54,69 @@ pub struct Row {
     pub hidden: Vec<String>,
     /// The compiler's first error, or why the lesson could not be read or run.
     pub note: Option<String>,
+    /// For the comparison of learners: the answers that are not the reference's.
+    #[serde(skip)]
+    pub own_text: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     Passed,
-    Failed,
+    /// A test fails that asks for nothing unwritten.
+    Wrong,
+    /// Nothing is wrong, and not everything is written.
+    Open,
+    /// As the starter has it.
+    Untouched,
     NotCompiled,
     TimedOut,
     EndedEarly,
-    NotStarted,
     Unreadable,
+}
+
+/// What became of an exercise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    pub name: String,
+    pub state: Standing,
+    /// A class may leave it out.
+    pub optional: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    Passed,
+    Wrong,
+    /// Written, but its tests go through an exercise that is open or wrong.
+    Waiting,
+    Open,
+    /// The whole lesson is as the starter has it.
+    Untouched,
+    /// Its tests came to no verdict.
+    NotRun,
+}
+
+/// How much of a lesson is the reference's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Likeness {
+    /// The files are the reference's own, as `catch-up` puts them there.
+    Reference,
+    /// Every exercise is the reference's but for names.
+    ButForNames,
 }
 
 /// A typical mistake, and why it is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Made {
+    pub exercise: String,
     pub name: String,
     pub why: String,
+    /// Its place in the lesson's list.
+    #[serde(skip)]
+    pub place: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,8 +138,13 @@ impl Row {
             }
             _ => (own, alone, false),
         };
+        let mut ran = None;
         let mut row = match own {
-            Some(Ok(run)) => Self::ran(known, &run),
+            Some(Ok(run)) => {
+                let row = Self::ran(known, &run);
+                ran = Some(run);
+                row
+            }
             Some(Err(error @ (NotRun::DoesNotCompile(_) | NotRun::Blocked(_)))) => {
                 let mut row = Row::new(known, State::NotCompiled);
                 row.note = Some(error.to_string());
@@ -99,10 +154,20 @@ impl Row {
             None => Row::unreadable(known, "it was not tried".into()),
         };
         // What remains on the reference's earlier lessons is this lesson's own.
-        match &alone {
-            Some(_) if consequence => row.mistakes.clear(),
-            Some(Ok(run)) => row.mistakes = recognised(known, run),
-            _ => {}
+        let judged_by = alone
+            .as_ref()
+            .and_then(|alone| alone.as_ref().ok())
+            .or(ran.as_ref());
+        let open: Vec<_> = answers::open(src, &known.exercises)
+            .iter()
+            .map(|exercise| lesson_tests::owner_name(exercise, &known.exercises))
+            .collect();
+        match judged_by {
+            Some(run) => row.judge(known, src, run, &open),
+            None => row.exercises = judged(known, |name| not_run_or_open(name, &open)),
+        }
+        if let Some(run) = &ran {
+            row.divide(run, &open);
         }
         row.consequence = consequence;
         if blocked && row.note.is_none() {
@@ -110,10 +175,6 @@ impl Row {
                 "an earlier lesson does not compile, so it was tried on the reference's".into(),
             );
         }
-        row.open = answers::open(src, &known.exercises)
-            .iter()
-            .map(|exercise| lesson_tests::owner_name(exercise, &known.exercises))
-            .collect();
         row.changed = known
             .starter
             .iter()
@@ -124,8 +185,16 @@ impl Row {
             .map(|(path, _)| path.display().to_string())
             .collect();
         row.uses = system::uses(src, &known.reference);
-        row.differences = difference::all(&known.exercises, &known.reference, src);
-        (row.same, row.not_called) = likeness::all(known, src);
+        let formatted = difference::formatted(src);
+        let reference = &known.reference;
+        row.differences = difference::all(&known.exercises, reference, &formatted, &known.page);
+        (row.same, row.not_called) = likeness::all(known, &formatted);
+        row.own_text = likeness::own_text(known, &formatted, &row.same);
+        row.likeness = match row.same.len() == known.exercises.len() {
+            _ if src.same_text(&known.as_put) => Some(Likeness::Reference),
+            true => Some(Likeness::ButForNames),
+            false => None,
+        };
         row
     }
 
@@ -139,7 +208,7 @@ impl Row {
         let mut row = Row::new(known, state);
         row.read(known, run);
         if state == State::Passed && row.passed.len() < row.tests {
-            row.state = State::Failed;
+            row.state = State::Wrong;
         }
         if state == State::TimedOut {
             let took = run.took.as_secs();
@@ -166,11 +235,18 @@ impl Row {
             state,
             passed: Vec::new(),
             tests: known.tests.len(),
+            exercises: judged(known, |_| match state {
+                State::Untouched => Standing::Untouched,
+                _ => Standing::NotRun,
+            }),
             failing: Vec::new(),
+            waiting: Vec::new(),
             not_run: Vec::new(),
-            open: Vec::new(),
             mistakes: Vec::new(),
             consequence: false,
+            likeness: None,
+            alike: Vec::new(),
+            own_text: Vec::new(),
             changed: Vec::new(),
             uses: Vec::new(),
             differences: Vec::new(),
@@ -188,29 +264,33 @@ impl Row {
         }
     }
 
-    /// The exercises with a test that fails, and those that are open.
-    pub fn red(&self) -> Vec<&str> {
-        let failing = self.failing.iter();
-        let modules = failing.filter_map(|failing| Some(failing.test.split_once("::")?.0));
-        let mut red = Vec::new();
-        for module in modules.chain(self.open.iter().map(String::as_str)) {
-            if !red.contains(&module) && ![WHOLE, GIVEN].contains(&module) {
-                red.push(module);
-            }
+    /// It passes, but for exercises that a class may leave out.
+    pub fn is_done(&self) -> bool {
+        let is_done =
+            |e: &Judged| e.state == Standing::Passed || e.optional && e.state == Standing::Open;
+        match self.state {
+            State::Passed => true,
+            State::Open => self.exercises.iter().all(is_done),
+            _ => false,
         }
-        red
     }
 
-    /// Leaves the differences out that show a learner how a red exercise is to be written.
+    /// The exercises in this state.
+    pub fn exercises_in(&self, state: Standing) -> Vec<&str> {
+        let exercises = self.exercises.iter().filter(|e| e.state == state);
+        exercises.map(|exercise| exercise.name.as_str()).collect()
+    }
+
+    /// Leaves out what shows a learner how an exercise that does not pass is to be written.
     pub fn hide_answers(&mut self) {
-        let ran = [State::Passed, State::Failed].contains(&self.state);
-        let red: Vec<_> = self.red().into_iter().map(str::to_owned).collect();
+        let passed = self.exercises_in(Standing::Passed);
+        let passed: Vec<_> = passed.into_iter().map(str::to_owned).collect();
         let hidden = self
             .differences
-            .extract_if(.., |difference| !ran || red.contains(&difference.exercise));
+            .extract_if(.., |difference| !passed.contains(&difference.exercise));
         self.hidden = hidden.map(|difference| difference.exercise).collect();
         self.not_called
-            .retain(|not_called| ran && !red.contains(&not_called.exercise));
+            .retain(|not_called| passed.contains(&not_called.exercise));
     }
 
     fn read(&mut self, known: &Known<'_>, run: &Run) {
@@ -225,8 +305,94 @@ impl Row {
                 _ => self.not_run.push(name),
             }
         }
-        self.mistakes = recognised(known, run);
     }
+
+    /// What became of each exercise in `run`, and the typical mistakes in those whose tests can
+    /// speak for themselves.
+    fn judge(&mut self, known: &Known<'_>, src: &Files, run: &Run, open: &[String]) {
+        let mut calls = known.calls.clone();
+        calls.add(src);
+        let names: Vec<_> = known
+            .exercises
+            .iter()
+            .map(|exercise| lesson_tests::owner_name(exercise, &known.exercises))
+            .collect();
+        let mut states: Vec<Standing> = Vec::new();
+        for name in &names {
+            let tests = || known.tests.iter().filter(|test| test.module() == name);
+            let failed = |test: &&Test| run.verdict(&test.name) == Some(Verdict::Failed);
+            // Only earlier exercises are below, and their states are known.
+            let speaks = |test: &Test| {
+                let below = calls.below(test, &known.exercises);
+                let is_red = |at: &usize| states[*at] != Standing::Passed;
+                !is_unwritten(run, &test.name) && !below.iter().any(is_red)
+            };
+            let passed = |test: &Test| run.verdict(&test.name) == Some(Verdict::Passed);
+            let state = if open.contains(name) {
+                Standing::Open
+            } else if tests().filter(failed).any(speaks) {
+                Standing::Wrong
+            } else if tests().any(|test| failed(&test)) {
+                Standing::Waiting
+            } else if tests().all(passed) {
+                Standing::Passed
+            } else {
+                Standing::NotRun
+            };
+            if state == Standing::Wrong {
+                let spoken: Vec<_> = tests().filter(failed).filter(|test| speaks(test)).collect();
+                self.mistakes.extend(recognised(known, run, name, &spoken));
+            }
+            states.push(state);
+        }
+        let mut states = names.iter().zip(states);
+        self.exercises = judged(known, |_| {
+            states.next().map_or(Standing::NotRun, |(_, s)| s)
+        });
+    }
+
+    /// Divides the failing tests into those that say something, and those that wait for what is not
+    /// written; and the lesson with them.
+    fn divide(&mut self, run: &Run, open: &[String]) {
+        let waits = |failing: &mut Failing| {
+            let module = failing
+                .test
+                .split_once("::")
+                .map_or("", |(module, _)| module);
+            open.iter().any(|name| name == module) || is_unwritten(run, &failing.test)
+        };
+        let waiting = self.failing.extract_if(.., waits);
+        self.waiting = waiting.map(|failing| failing.test).collect();
+        if self.state == State::Wrong && self.failing.is_empty() {
+            self.state = State::Open;
+        }
+    }
+}
+
+/// The exercises of a lesson, each in the state that `state` says.
+fn judged(known: &Known<'_>, mut state: impl FnMut(&str) -> Standing) -> Vec<Judged> {
+    let exercises = known.exercises.iter().map(|exercise| {
+        let name = lesson_tests::owner_name(exercise, &known.exercises);
+        Judged {
+            state: state(&name),
+            optional: known.optional.contains(&name),
+            name,
+        }
+    });
+    exercises.collect()
+}
+
+fn not_run_or_open(name: &str, open: &[String]) -> Standing {
+    match open.iter().any(|open| open == name) {
+        true => Standing::Open,
+        false => Standing::NotRun,
+    }
+}
+
+/// Whether a test failed in a `todo!`.
+fn is_unwritten(run: &Run, test: &str) -> bool {
+    let outcome = run.tests.get(test);
+    outcome.is_some_and(|outcome| outcome.output.contains("not yet implemented"))
 }
 
 /// Whether a given file is as the starter has it.
@@ -237,22 +403,18 @@ fn is_given(theirs: &Files, starter: &Files, path: &Path) -> bool {
     }
 }
 
-/// The typical mistakes that the tests explain, of the first exercise that fails: what fails after
-/// it may only follow from it.
-fn recognised(known: &Known<'_>, run: &Run) -> Vec<Made> {
-    let failed = |test: &str| run.verdict(test) == Some(Verdict::Failed);
-    let first = known.tests.iter().find(|test| failed(&test.name));
-    let Some(module) = first.map(Test::module) else {
-        return Vec::new();
-    };
+/// The typical mistakes in an exercise that its failing tests explain.
+fn recognised(known: &Known<'_>, run: &Run, exercise: &str, failed: &[&Test]) -> Vec<Made> {
     let explained = |mistake: &&Mistake| {
-        let of_module = mistake.test.split_once("::").map(|(module, _)| module) == Some(module);
+        let is_there = failed.iter().any(|test| test.name == mistake.test);
         let outcome = run.tests.get(&mistake.test);
-        let says = outcome.is_some_and(|outcome| outcome.output.contains(&mistake.says));
-        of_module && says && failed(&mistake.test)
+        is_there && outcome.is_some_and(|outcome| mistake.is_explained_by(&outcome.output))
     };
-    let found = known.mistakes.iter().filter(explained);
-    let made = found.map(|mistake| Made {
+    let found = known.mistakes.iter().enumerate();
+    let found = found.filter(|(_, mistake)| explained(mistake));
+    let made = found.map(|(place, mistake)| Made {
+        place,
+        exercise: exercise.to_owned(),
         name: mistake.name.clone(),
         why: mistake.why.split_whitespace().collect::<Vec<_>>().join(" "),
     });

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::known::Known;
 use super::row::{Row, State};
-use super::{Learner, checkout};
+use super::{Learner, checkout, stamp};
 use crate::check::scratch::Scratch;
 use crate::files::Files;
 use crate::run::{Run, Tried};
@@ -65,7 +65,7 @@ pub fn compare(
                 let own = results.remove(&trial.own);
                 Row::of(known, &trial.src, own, results.remove(&trial.on_reference))
             }
-            false => Row::new(known, State::NotStarted),
+            false => Row::new(known, State::Untouched),
         };
         let says = row.failing.iter_mut().map(|failing| &mut failing.says);
         for text in says.chain(&mut row.note) {
@@ -95,6 +95,7 @@ fn collect(
         let mut learner = Learner {
             name,
             problem: checkout::problem(&dir),
+            commit: stamp::commit(&dir),
             dir,
             lessons: Vec::new(),
         };

@@ -142,6 +142,11 @@ impl Miniature {
         fs::write(path, text).unwrap();
     }
 
+    #[allow(dead_code)]
+    pub fn copy(&self, from: &str, to: &str) {
+        fs::copy(self.path(from), self.path(to)).unwrap();
+    }
+
     pub fn change(&self, path: &str, find: &str, replace: &str) {
         let text = fs::read_to_string(self.path(path)).unwrap();
         assert!(text.contains(find), "{find} is not in {path}");

@@ -4,17 +4,22 @@ use std::fmt::Write;
 
 use anstyle::AnsiColor;
 
-use super::{cell, exercises, lessons, mistakes, not_called, rows};
-use crate::compare::Learner;
-use crate::compare::row::{Row, State};
+use super::{SIGNS, cell, counted, lessons, rows, stamp};
+use crate::compare::Compared;
+use crate::compare::row::{Row, Standing};
 
 /// A matrix of learners by lessons, the mistakes by count, and the details of a single learner.
-pub fn table(learners: &[Learner]) -> String {
+pub fn table(compared: &Compared) -> String {
+    let learners = &compared.learners;
     let mut text = String::new();
     let lessons = lessons(learners);
     let width = |name: &str| name.chars().count();
     let first = learners.iter().map(|l| width(&l.name)).max().unwrap_or(0);
-    let column = |lesson: &str| width(lesson).max(7) + 2;
+    let column = |lesson: &str| {
+        let rows = rows(learners).filter(|(_, row)| row.lesson == lesson);
+        let cells = rows.map(|(_, row)| width(&cell(row)));
+        cells.chain([width(lesson)]).max().unwrap_or(0) + 2
+    };
     let mut head = " ".repeat(first + 2);
     for lesson in &lessons {
         _ = write!(head, "{lesson:<0$}", column(lesson));
@@ -34,22 +39,31 @@ pub fn table(learners: &[Learner]) -> String {
         }
         _ = writeln!(text, "{}", line.trim_end());
     }
-    text += "\n✓ all tests pass   n/m  n of m tests pass   · not started   ↑ passes on the reference's earlier lessons\n";
-
-    for (heading, counts) in [
-        ("Exercises that are open or red", exercises(learners)),
-        ("Typical mistakes", mistakes(learners)),
-        (
-            "What the reference calls and an answer does not",
-            not_called(learners),
-        ),
-    ] {
-        if !counts.is_empty() {
-            _ = writeln!(text, "\n{heading}");
+    text.push('\n');
+    let cells: Vec<_> = rows(learners).map(|(_, row)| cell(row)).collect();
+    for (sign, means) in SIGNS {
+        // A sign without its number, and only those that stand above.
+        let plain = sign.trim_end_matches('n');
+        if cells.iter().any(|cell| cell.contains(plain))
+            || sign == "n/m" && cells.iter().any(|cell| cell.contains('/'))
+        {
+            _ = writeln!(text, "{sign:<6}{means}");
         }
-        for ((lesson, what), who) in &counts {
-            let names = who.join(", ");
-            _ = writeln!(text, "{:>3}  {lesson}: {what} ({names})", who.len());
+    }
+    for (heading, counts) in counted(learners) {
+        _ = writeln!(text, "\n{heading}");
+        for count in &counts {
+            let names = count.who.join(", ");
+            let what = match count.what.as_str() {
+                "" => String::new(),
+                what => format!(": {what}"),
+            };
+            _ = writeln!(
+                text,
+                "{:>3}  {}{what} ({names})",
+                count.who.len(),
+                count.lesson
+            );
         }
     }
     let noted = rows(learners).flat_map(|(learner, row)| {
@@ -61,18 +75,20 @@ pub fn table(learners: &[Learner]) -> String {
         text += "\nNotes\n";
         text += &notes;
     }
-    if let [learner] = learners {
+    if let [learner] = &learners[..] {
         for row in &learner.lessons {
             text += &details(row);
         }
     }
+    _ = writeln!(text, "\nCompared {}", stamp(compared));
     text
 }
 
 fn details(row: &Row) -> String {
     let mut text = String::new();
-    if !row.open.is_empty() && row.state != State::NotStarted {
-        _ = writeln!(text, "  not written yet: {}", row.open.join(", "));
+    let open = row.exercises_in(Standing::Open);
+    if !open.is_empty() {
+        _ = writeln!(text, "  not written yet: {}", open.join(", "));
     }
     if !row.changed.is_empty() {
         _ = writeln!(text, "  given files changed: {}", row.changed.join(", "));
@@ -99,6 +115,10 @@ fn details(row: &Row) -> String {
         );
         for line in difference.diff.lines() {
             _ = writeln!(text, "    {}", painted(line));
+        }
+        for discussed in &difference.discussed {
+            let (page, title) = (&discussed.page, &discussed.title);
+            _ = writeln!(text, "    discussed in the book, {page}: {title}");
         }
     }
     match text.is_empty() {
