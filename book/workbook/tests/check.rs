@@ -212,6 +212,29 @@ fn one_that_does_not_compile_hides_no_other(mini: &Miniature) {
     assert_eq!(problems(said), together);
 }
 
+/// Core or optional, each exercise has its minutes, and nothing else has.
+#[test]
+fn an_exercise_without_minutes_is_named() {
+    let mini = Miniature::new();
+    let said = |lists: &str| {
+        let manifest = "solutions/01-numbers/Cargo.toml";
+        let text = fs::read_to_string(mini.path(manifest)).unwrap();
+        let about = "[package.metadata.workbook]\ntitle = \"N\"\nabout = \"a\"\nshow = 1\n";
+        mini.write(manifest, &format!("{text}\n{about}{lists}"));
+        let said = mini.fails(&["check", "--only", "exercises"], "problems in exercises");
+        mini.write(manifest, &text);
+        said
+    };
+    let lists = said("core = { double = 1, twice = 1 }\noptional = { double = 1 }\n");
+    for problem in [
+        "no minutes for `half`: add it to [package.metadata.workbook.core] or .optional",
+        "minutes for `twice`, which is no exercise",
+        "`double` is core and optional",
+    ] {
+        assert!(lists.contains(problem), "no `{problem}` in: {lists}");
+    }
+}
+
 /// Two that write into one folder would judge each other's code.
 #[test]
 fn a_run_waits_for_another_in_its_folder() {

@@ -69,11 +69,11 @@ fn new_names(reference: &str, theirs: &str) -> Option<BTreeMap<String, String>> 
     }
     let mut votes: Vec<_> = votes.into_iter().collect();
     votes.sort_by_key(|(_, votes)| std::cmp::Reverse(*votes));
-    // A name that both have stays, and one that means something already is not given.
+    // A name that means something already is not given.
     let mut taken = present(theirs)?;
     let mut names = BTreeMap::new();
     for ((from, to), _) in votes {
-        if !ours.contains(from) && !names.contains_key(from) && taken.insert(to.to_owned()) {
+        if !names.contains_key(from) && taken.insert(to.to_owned()) {
             names.insert(from.to_owned(), to.to_owned());
         }
     }
@@ -302,7 +302,6 @@ struct Arm {
     /// Up to its `=>`.
     pattern: String,
     text: String,
-    has_guard: bool,
 }
 
 /// `theirs` with the arms in the order of the reference, where that changes nothing.
@@ -346,9 +345,7 @@ fn order(ours: &Arms, theirs: &Arms) -> Option<Vec<usize>> {
     for (place, &at) in order.iter().enumerate() {
         for &later in &order[place + 1..] {
             let (one, other) = (&theirs.arms[at], &theirs.arms[later]);
-            let is_free =
-                || !one.has_guard && !other.has_guard && never_both(&one.pattern, &other.pattern);
-            if later < at && !is_free() {
+            if later < at && !never_both(&one.pattern, &other.pattern) {
                 return None;
             }
         }
@@ -356,7 +353,7 @@ fn order(ours: &Arms, theirs: &Arms) -> Option<Vec<usize>> {
     Some(order)
 }
 
-/// Whether no value fits both patterns, as far as their text tells.
+/// Whether no value fits both patterns, as far as their text tells. One with a guard is no pattern.
 fn never_both(one: &str, other: &str) -> bool {
     let read = |text: &str| syn::Pat::parse_multi_with_leading_vert.parse_str(text).ok();
     match (read(one), read(other)) {
@@ -507,12 +504,9 @@ fn arms(text: &str, tokens: TokenStream) -> Vec<Arm> {
         .filter_map(|Parts { before, body }| {
             let (from, to) = (at(before.first()?).start, at(body.last()?).end);
             let pattern = text.get(from..at(before.last()?).end)?;
-            let is_guard =
-                |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "if");
             Some(Arm {
                 pattern: pattern.split_whitespace().collect::<Vec<_>>().join(" "),
                 text: text.get(from..to)?.to_owned(),
-                has_guard: before.iter().any(is_guard),
             })
         });
     arms.collect()

@@ -287,7 +287,7 @@ mod tests {
         // As many as the other, and earlier in the lesson's list.
         built.mistakes.push(Made {
             exercise: "f".into(),
-            name: "a later name, an earlier place".into(),
+            name: "unnoticed, though earlier in the list".into(),
             why: "Why.".into(),
             place: 0,
         });
@@ -323,7 +323,7 @@ Untouched
   1  01-one (bob<script>)
 
 Typical mistakes
-  2  02-two: a later name, an earlier place (in f) (ann, bob<script>)
+  2  02-two: unnoticed, though earlier in the list (in f) (ann, bob<script>)
   2  02-two: the sender included (in f) (ann, bob<script>)
 ";
         assert!(text.contains(counts), "{text}");
