@@ -1,4 +1,4 @@
-const address = new URL('/chat', location);
+export const address = new URL('/chat', location);
 address.protocol = address.protocol.replace('http', 'ws');
 
 /** One connection that speaks in events: a packet is `2["name",...arguments]`. */
@@ -8,8 +8,8 @@ export class Client {
     this.on = on;
   }
 
-  connect() {
-    this.socket = new WebSocket(address);
+  connect(socket = new WebSocket(address)) {
+    this.socket = socket;
     this.socket.onmessage = ({ data }) => this.receive(data);
     this.socket.onclose = ({ code, reason }) => this.on.close(code, reason);
   }

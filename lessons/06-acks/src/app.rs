@@ -10,7 +10,7 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::{Html, Response};
 use axum::routing::{any, get};
 use emit_vs_broadcast::{
-    CLIENT, Event, Hub, Log, PAGE, Socket, To, arrive, limited, on_event, script,
+    CLIENT as EMITTER, Event, Hub, Log, PAGE, Socket, To, arrive, limited, on_event, script,
 };
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -21,11 +21,14 @@ use crate::{Calls, Reply, connection};
 /// The longest work that a client may ask for, and the longest wait for the others.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// What the page connects with, `/client.js`. It imports lesson 5's as `/emitter.js`.
+pub const CLIENT: &str = include_str!("client.js");
 /// What this lesson adds to the page of lesson 5.
 const CONTROLS: &str = include_str!("controls.html");
 
+/// What a client can ask for. Clones share it.
 #[derive(Clone)]
-struct Shop {
+pub struct Shop {
     calls: Calls,
     log: Log,
     /// How many ferrets were ordered.
@@ -35,17 +38,12 @@ struct Shop {
 
 /// Lesson 5's page with calls at `/`, the WebSocket at `/chat`.
 pub fn app(hub: Hub, log: Log) -> Router {
-    let shop = Shop {
-        calls: Calls::new(hub),
-        log,
-        orders: Arc::default(),
-        once: OncePerKey::default(),
-    };
+    let shop = Shop::new(Calls::new(hub), log);
     let page = PAGE.replace("</body>", &format!("{CONTROLS}</body>"));
     Router::new()
         .route("/", get(Html(page)))
-        .route("/client.js", get(script(include_str!("client.js"))))
-        .route("/emitter.js", get(script(CLIENT)))
+        .route("/client.js", get(script(CLIENT)))
+        .route("/emitter.js", get(script(EMITTER)))
         .route("/chat", any(upgrade))
         .with_state(shop)
 }
@@ -67,8 +65,18 @@ async fn visit(socket: WebSocket, shop: Shop) {
 }
 
 impl Shop {
+    /// No order yet.
+    pub fn new(calls: Calls, log: Log) -> Self {
+        Self {
+            calls,
+            log,
+            orders: Arc::default(),
+            once: OncePerKey::default(),
+        }
+    }
+
     /// Does what the client asks for, and answers when it is done.
-    async fn handle(self, me: Socket, event: Event, reply: Option<Reply>) {
+    pub async fn handle(self, me: Socket, event: Event, reply: Option<Reply>) {
         let answer = match event.name.as_str() {
             "ferret" => {
                 sleep(seconds(&event, 1)).await;

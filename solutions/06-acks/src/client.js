@@ -9,8 +9,8 @@ export class Client extends Emitter {
   /** The packet that came last. */
   received;
 
-  connect() {
-    super.connect();
+  connect(...socket) {
+    super.connect(...socket);
     this.#next = 0;
     this.socket.addEventListener('close', () => this.#failAll());
   }

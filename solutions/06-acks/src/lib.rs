@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-pub use app::app;
+pub use app::{CLIENT, Shop, app};
 pub use calls::{Call, CallError, Calls, Outcome, Stray, Table};
 pub use packet::{Packet, PacketError};
 pub use session::{Handling, Refusal, Reply, Session, connection};
