@@ -406,6 +406,61 @@ fn what_does_not_pass_can_fail_and_has_its_marks() {
     );
 }
 
+/// The commands of the workflow for GitHub Classroom, as they stand in its file.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_workflow_for_a_classroom_has_the_marks_of_compare() {
+    use std::path::Path;
+    use std::process::Command;
+
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.github/classroom.yml");
+    let workflow = fs::read_to_string(file).unwrap();
+    let (_, script) = workflow.split_once("run: |\n").unwrap();
+    let script: Vec<_> = script
+        .lines()
+        .take_while(|line| line.starts_with("          "))
+        .collect();
+    // In a miniature workbook, cargo knows no `workbook`.
+    let script = script.join("\n").replace("cargo workbook", "$PROGRAM");
+    assert!(
+        script.contains("$PROGRAM compare --format classroom"),
+        "{script}"
+    );
+
+    let mini = two_lessons();
+    checkout(&mini, "ann", [Some("n + n"), None, None]);
+    let learner = mini.path("class/ann");
+    let script = script.replace("../learner", learner.to_str().unwrap());
+    let outputs = mini.path("outputs");
+    let ran = Command::new("bash")
+        .args(["-e", "-o", "pipefail", "-c", &script])
+        .current_dir(mini.path(""))
+        .env_remove("CARGO_TARGET_DIR")
+        .env("PROGRAM", env!("CARGO_BIN_EXE_workbook"))
+        .env("LESSONS", "numbers sums")
+        .env("GITHUB_OUTPUT", &outputs)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", text(&ran));
+    let output = fs::read_to_string(outputs).unwrap();
+    let encoded = output.strip_prefix("result=").unwrap().trim();
+    let decode = format!("printf %s {encoded} | base64 --decode");
+    let marks = Command::new("bash")
+        .args(["-c", &decode])
+        .output()
+        .unwrap()
+        .stdout;
+    let marks: Value = serde_json::from_slice(&marks).unwrap();
+    let scores: Vec<_> = marks["tests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| &t["score"])
+        .collect();
+    assert_eq!(scores, [1, 0, 0]);
+    assert!(mini.path("reports/learner-ann.html").is_file());
+}
+
 /// What fails there may only follow, so it is not called wrong, and no mistake is looked for.
 #[test]
 fn an_exercise_that_goes_through_a_wrong_one_waits() {
