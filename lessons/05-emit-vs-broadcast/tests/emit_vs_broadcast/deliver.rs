@@ -160,6 +160,11 @@ fn goes_on_after_a_client_that_is_too_slow() {
                 "C heard nothing: your loop ended at B, whose queue is full.",
             );
             clue(
+                "here                     3",
+                "B's queue was full, and B is still here. Hand `offer` the hub's own \
+                 `self.limits.when_full`: it was `DropClient`.",
+            );
+            clue(
                 "reached                  3",
                 "You counted who was tried. Count the queues that took the packet.",
             );
@@ -172,12 +177,19 @@ fn goes_on_after_a_client_that_is_too_slow() {
             let reached = hub.deliver(To::All, &"second".into());
             let [a, b, c] = members.each_mut().map(|member| queue(member));
             assert_snapshot!(
-                table([("A", a), ("B", b), ("C", c), ("reached", reached.to_string())]),
+                table([
+                    ("A", a),
+                    ("B", b),
+                    ("C", c),
+                    ("reached", reached.to_string()),
+                    ("here", format!("{:?}", hub.ids().len())),
+                ]),
                 @r"
         A                        second
         B                        first
         C                        second
         reached                  2
+        here                     2
         "
             );
         },

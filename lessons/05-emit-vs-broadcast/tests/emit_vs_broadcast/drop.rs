@@ -1,5 +1,9 @@
 //! A member that leaves, however its task ends.
 
+use std::task::{Wake, Waker};
+
+use tokio::sync::oneshot;
+
 use super::*;
 
 #[test]
@@ -7,7 +11,7 @@ fn takes_the_connection_out_of_the_hub() {
     coach("A member that leaves is not in `queues` any more.", || {
         clue(
             "[ConnectionId(1), ConnectionId(2)]",
-            "Connection 1 is gone, and the hub still has its queue. Write `drop`.",
+            "Connection 1 is gone, and the hub still has its queue: `remove` it, farewell or not.",
         );
         clue("[]", "You emptied the hub. Take out `self.id` alone.");
         let hub = Hub::default();
@@ -65,6 +69,77 @@ fn tells_the_others() {
             leaver                   nothing
             others                   2["left",1]
             "#);
+        },
+    );
+}
+
+/// Is woken when the farewell comes, and looks at that moment whether the leaver is still in the hub:
+/// its `closing` hears when its queue is dropped.
+struct Listener {
+    closing: Mutex<oneshot::Receiver<CloseFrame>>,
+    leaver: Mutex<&'static str>,
+}
+
+impl Wake for Listener {
+    fn wake(self: Arc<Self>) {
+        let closing = self.closing.lock().unwrap().try_recv();
+        *self.leaver.lock().unwrap() = match closing {
+            Err(oneshot::error::TryRecvError::Empty) => "still in the hub",
+            _ => "gone",
+        };
+    }
+}
+
+/// Somebody who joins in between must not find a member whose farewell is over.
+#[test]
+fn leaves_first_and_tells_then() {
+    let advice = "First out of `queues`, then the farewell.";
+    coach(advice, || {
+        clue(
+            "still in the hub",
+            "The others hear the farewell of a member that the hub still has. Take it out first.",
+        );
+        let hub = Hub::default();
+        let (mut a, mut b) = (super::join(&hub), super::join(&hub));
+        a.membership.farewell = Some(Event::new("left", [1]));
+        let Member {
+            membership,
+            packets: _packets,
+            closing,
+        } = ManuallyDrop::into_inner(a);
+        let listener = Arc::new(Listener {
+            closing: Mutex::new(closing),
+            leaver: Mutex::new("here, and nobody heard its farewell"),
+        });
+        let waker = Waker::from(listener.clone());
+        let waits = b.packets.poll_recv(&mut Context::from_waker(&waker));
+        assert!(waits.is_pending(), "b has heard nothing yet");
+        std::mem::drop(membership);
+        let leaver = *listener.leaver.lock().unwrap();
+        assert_snapshot!(leaver, @"gone");
+    });
+}
+
+/// A farewell is a packet, and a full queue means for it what it means for others.
+#[test]
+fn tells_a_full_queue_as_the_hub_has_chosen() {
+    coach(
+        "`self.hub.emit` delivers the farewell as any event.",
+        || {
+            clue(
+                "ConnectionId(2)",
+                "B's queue was full, and it missed a farewell without a word. `emit` disconnects it: the \
+             hub was told `DropClient`.",
+            );
+            let hub = Hub::new(Limits {
+                queue: 1,
+                when_full: WhenFull::DropClient,
+            });
+            let (mut a, _b) = (super::join(&hub), super::join(&hub));
+            a.membership.farewell = Some(Event::new("left", [1]));
+            hub.deliver(To::All, &"first".into());
+            leave(a);
+            assert_snapshot!(format!("{:?}", hub.ids()), @"[]");
         },
     );
 }

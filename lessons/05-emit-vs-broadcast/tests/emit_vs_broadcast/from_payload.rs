@@ -16,13 +16,14 @@ fn takes_the_name_off_the_arguments() {
             assert_snapshot!(shown(event), @r#"chat with ["hello",{"loud":true}]"#);
             let event = Event::from_payload(r#"["chat",null,"",null]"#);
             assert_snapshot!(shown(event), @r#"chat with [null,"",null]"#);
+            assert_snapshot!(shown(Event::from_payload(r#"["",1]"#)), @" with [1]");
         },
     );
 }
 
 #[test]
 fn reads_what_payload_writes() {
-    coach("What `payload` writes, `from_payload` reads.", || {
+    coach("What `to_payload` writes, `from_payload` reads.", || {
         let args = [
             json!("a \"b\"\n"),
             json!([[], {}]),
@@ -51,6 +52,10 @@ fn says_what_is_wrong() {
     coach(
         "Not JSON, no array, or no text at its beginning: three different errors.",
         || {
+            clue(
+                "removal index",
+                "An empty array has no first element: look before you take it.",
+            );
             clue(
                 "7 with",
                 "An event's name is a text. Do not make one of a number.",

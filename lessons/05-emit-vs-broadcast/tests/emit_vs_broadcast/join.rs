@@ -41,6 +41,14 @@ fn never_gives_an_id_twice() {
         hub.disconnect(id(&a), TOO_SLOW);
         let c = super::join(&hub);
         assert_snapshot!(ids(&[&a, &b, &c]), @"1, 2, 3");
+        clue(
+            "2, 3, 3",
+            "The newest has left, and its id is given again: whoever still has it writes to a \
+             stranger. Count the joins.",
+        );
+        hub.disconnect(id(&c), TOO_SLOW);
+        let d = super::join(&hub);
+        assert_snapshot!(ids(&[&b, &c, &d]), @"2, 3, 4");
     });
 }
 
@@ -55,9 +63,13 @@ fn puts_the_connection_into_the_hub() {
                 "The hub does not know the connection. Put its queue into `queues`.",
             );
             let hub = Hub::default();
-            let _a = super::join(&hub.clone());
+            let a = super::join(&hub.clone());
             let _b = super::join(&hub);
             assert_snapshot!(format!("{:?}", hub.ids()), @"[ConnectionId(1), ConnectionId(2)]");
+            let own = a.membership.socket().hub().ids();
+            assert_eq!(own, hub.ids(), "the members of the membership's own hub");
+            let farewell = &a.membership.farewell;
+            assert_eq!(*farewell, None, "a farewell is set later, and not here");
         },
     );
 }

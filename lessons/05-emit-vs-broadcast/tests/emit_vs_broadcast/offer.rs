@@ -103,6 +103,19 @@ fn drops_the_packet_if_that_is_the_choice() {
     );
 }
 
+/// Everybody waits for the lock that is held here.
+#[test]
+fn never_waits_for_room() {
+    let advice = "`try_send` says at once that a queue is full. Then it is full: go on.";
+    coach(advice, || {
+        let hub = hub_of_two(WhenFull::DropPacket);
+        let a = super::join(&hub);
+        // A wait of 10 ms for each is longer than a test may take.
+        let taken = (0..1000).filter(|_| offered(&hub, &a, &["one"]) == "true");
+        assert_eq!(taken.count(), 2, "packets that fit into a queue of two");
+    });
+}
+
 /// The second choice: the client goes, and hears why.
 #[test]
 fn drops_the_client_if_that_is_the_choice() {
@@ -117,7 +130,13 @@ fn drops_the_client_if_that_is_the_choice() {
         );
         let hub = hub_of_two(WhenFull::DropClient);
         let mut a = super::join(&hub);
-        let taken = offered(&hub, &a, &["one", "two", "three"]);
+        let taken = offered(&hub, &a, &["one", "two"]);
+        assert_eq!(
+            hub.ids(),
+            [id(&a)],
+            "a queue that is full now has refused nothing yet: its client stays"
+        );
+        let taken = format!("{taken}, {}", offered(&hub, &a, &["three"]));
         let closing = match a.closing.try_recv() {
             Ok(CloseFrame { code, reason }) => format!("{code} {reason}"),
             Err(error) => error.to_string(),

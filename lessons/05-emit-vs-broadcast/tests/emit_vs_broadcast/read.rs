@@ -45,7 +45,7 @@ fn text(text: &'static str) -> Result<Message, axum::Error> {
 #[test]
 fn hands_on_texts_and_nothing_else() {
     coach(
-        "A ping, a pong or a binary message ends nothing, and is no packet.",
+        "A ping, a pong or a binary message ends nothing, and is no packet. `None` is the end.",
         || {
             clue(
                 "packets                  one\n",
@@ -136,6 +136,12 @@ fn ends_at_a_close() {
         end                      closed by the client: 1000 "bye"
         variant                  End::Client
         "#);
+        let frame = close_frame(4000, "");
+        let closed = story(vec![Ok(Message::Close(Some(frame)))]);
+        assert!(
+            closed.contains("closed by the client: 4000"),
+            "a code without a reason is a code: {closed}"
+        );
         clue("end                      gone", WENT_ON);
         // `socket.close()` in a browser: a Close with neither code nor reason.
         let messages = vec![text("one"), Ok(Message::Close(None)), text("two")];
@@ -205,6 +211,17 @@ fn says_why_reading_failed() {
         end                      closed by the server: 1009 "Space limit exceeded: Message too long: 3 > 2"
         variant                  End::Broken
         "#);
+            let error = tungstenite::Error::Utf8("bad".to_owned());
+            let broken = story(vec![Err(axum::Error::new(error))]);
+            assert!(
+                broken.contains("1007"),
+                "text that is not UTF-8 is 1007: {broken}"
+            );
+            let rule = tungstenite::error::ProtocolError::NonZeroReservedBits;
+            let broken = story(vec![Err(axum::Error::new(tungstenite::Error::Protocol(
+                rule,
+            )))]);
+            assert!(broken.contains("1002"), "a broken rule is 1002: {broken}");
         },
     );
 }

@@ -36,7 +36,11 @@ fn are_exactly_the_right_members() {
                 "`AllBut(id)` is only the one that it leaves out.",
             );
             clue("AllBut(B)                B, C", PLACE);
-            clue("One(B)                   A", PLACE);
+            clue("One(B)                   A\n", PLACE);
+            clue(
+                "One(A)                   B, C",
+                "`One(id)` is that very id: `==`.",
+            );
             let rows = [
                 ("All", meant(|_| To::All, 0)),
                 ("AllBut(A)", meant(To::AllBut, 0)),

@@ -144,6 +144,15 @@ fn closes_with_the_hubs_own_word() {
         "`closing` brings the frame: end with that one.",
         async |net: Net| {
             clue(
+                "stayed open",
+                "The hub's word ends the connection, whatever the others wait for. `select!` ends with \
+                 the first branch that is done; `join!` waits for all.",
+            );
+            clue(
+                "+1 s",
+                "The hub's word is `End::Server`: `Broken` is for a read that failed.",
+            );
+            clue(
                 "too slow",
                 "The hub said why, and you said something else: `Ok(frame) = closing => End::Server(frame)`.",
             );
@@ -152,7 +161,9 @@ fn closes_with_the_hubs_own_word() {
             net.settle().await;
             let id = *hub.ids().last().expect("ann is here");
             hub.disconnect(id, close_frame(1001, "closing time"));
-            assert_snapshot!(format!("{:?}", ann.closed().await), @r#"(1001, "closing time")"#);
+            let (code, reason) = ann.closed().await;
+            let after = net.now().as_secs();
+            assert_snapshot!(format!("{code} {reason} +{after} s"), @"1001 closing time +0 s");
         },
     );
 }
@@ -261,7 +272,8 @@ impl Sink<Message> for GivenUp {
 
     fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         if let At::Broken = self.at {
-            let error = tungstenite::Error::Io(std::io::ErrorKind::BrokenPipe.into());
+            let after_the_close = tungstenite::error::ProtocolError::SendAfterClosing;
+            let error = tungstenite::Error::Protocol(after_the_close);
             return Poll::Ready(Err(axum::Error::new(error)));
         }
         let waits = matches!(self.at, At::Ready) && !self.said.lock().unwrap().is_empty();
@@ -315,6 +327,11 @@ fn ends_when_nothing_can_be_written() {
     wire(
         "An error of `write` ends the connection: `End::Gone`.",
         async |_: Net| {
+            clue(
+                "closed by the server",
+                "Nothing can be written, so no close code reaches the client: `End::Gone`, whatever \
+                 the error.",
+            );
             clue(
                 "runs on",
                 "`write` has failed, and the connection goes on: a member that hears nothing. An \

@@ -48,6 +48,21 @@ fn keeps_each_argument_as_the_json_it_is() {
     );
 }
 
+/// Whatever is in a name or an argument, what comes out is JSON.
+#[test]
+fn is_json_whatever_the_name() {
+    coach(
+        "Let serde_json write all of it: Rust's own `{:?}` is not JSON.",
+        || {
+            for name in ["", "\0", "\u{7f}", "a\\b", "tab\t", "\u{2028}é", "[\"x\"]"] {
+                let payload = Event::new(name, [name]).to_payload();
+                let read = serde_json::from_str::<Value>(&payload).ok();
+                assert_eq!(read, Some(json!([name, name])), "the payload {payload}");
+            }
+        },
+    );
+}
+
 /// What people type has quotes and line ends in it. Glued together by hand, it is not JSON.
 #[test]
 fn escapes_what_json_must_escape() {
