@@ -70,7 +70,7 @@ where
 /// text, binary   goes back as it came, but may wait in the queue for a flush
 /// ping, close    tungstenite has put the answer into its queue: flush
 /// pong           nothing
-/// frame          a raw frame, for writing only: it is never read
+/// frame          nothing: a raw frame is for writing, and never comes
 /// ```
 ///
 /// `in_time` ends the wait for a peer that does not read: put it around each `feed` and `flush`.
@@ -111,9 +111,10 @@ pub fn close_frame(error: &Error) -> Option<CloseFrame> {
 
 /// Serves one WebSocket until the peer closes, breaks the rules or vanishes, or `stop` is done.
 ///
-/// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001 with
-/// the reason `the server stops`, and `in_time` ends the wait for `close` as well. What still
-/// comes is then read and dropped, to the stream's end, for [`GRACE`] at most.
+/// The peer learns why. After an error it is sent its [`close_frame`], and after `stop` 1001,
+/// `CloseCode::Away`, with the reason `the server stops`; `in_time` ends the wait for `close` as
+/// well. What still comes is then read and dropped until `next` is `None`, for [`GRACE`] at most.
+/// (After an error that is at once: tungstenite reads nothing more.)
 ///
 /// Returns the result of `echo_all`, or `Ok` after `stop`; or why the close frame was not sent.
 pub async fn converse<S>(
@@ -129,9 +130,10 @@ where
 }
 
 impl Server {
-    /// Accepts connections, and serves each in a task of its own, as long as there are places.
+    /// Accepts connections, one after the other and without end. Each takes a place, if one is
+    /// free, and is served in a task of its own, which gives the place back however it ends.
     ///
-    /// Whoever finds no place is refused at once.
+    /// A client that finds no place is refused at once.
     pub async fn accept_all(&mut self, mut listener: impl Listener) {
         // Exercise: `try_acquire_owned`, on a clone of the `Arc`, takes a place, and the task
         // keeps it to its end. `connection`, `spawn` and `refuse` are given.
