@@ -1,11 +1,32 @@
-// What scrolls can be reached with the keyboard: long lines of code, wide tables.
+// What scrolls can be reached with the keyboard, and shows that there is more: long lines of code, wide
+// tables. A table of three columns or more is a list of its rows on a phone: each cell knows its column.
 (() => {
+  const more = ({ currentTarget: region }) => {
+    region.classList.toggle("is-cut", region.scrollWidth - region.clientWidth - region.scrollLeft > 1);
+  };
   const reach = () => {
     for (const region of document.querySelectorAll("pre > code, .table-wrapper")) {
       if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
       else region.removeAttribute("tabindex");
+      region.addEventListener("scroll", more);
+      more({ currentTarget: region });
     }
   };
+  for (const table of document.querySelectorAll(".table-wrapper > table")) {
+    const names = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
+    if (names.length < 3) continue;
+    table.classList.add("is-rows");
+    // What is laid out as a list stays a table for those who hear it.
+    table.setAttribute("role", "table");
+    for (const part of table.querySelectorAll("thead, tbody")) part.setAttribute("role", "rowgroup");
+    for (const row of table.rows) {
+      row.setAttribute("role", "row");
+      [...row.cells].forEach((cell, n) => {
+        cell.setAttribute("role", cell.matches("th") ? "columnheader" : "cell");
+        if (names[n]) cell.dataset.name = names[n];
+      });
+    }
+  }
   addEventListener("load", reach);
   addEventListener("resize", reach);
 })();

@@ -75,10 +75,13 @@ export function mark(step, byte, text) {
   note.className = "lab-fault";
   note.textContent = text;
   (step.querySelector(".wire-card") ?? step).append(note);
+  const region = step.closest(".lab-scroll");
   const bytes = step.querySelectorAll(".xray-frame li:not(.xray-clear, .xray-tiles) > code:not(.xray-bits) b");
-  if (byte === null || !bytes[byte]) return;
-  bytes[byte].classList.add("is-different");
-  step.querySelector(".lab-bytes").open = true;
+  if (byte !== null && bytes[byte]) {
+    bytes[byte].classList.add("is-different");
+    step.querySelector(".lab-bytes").open = true;
+  }
+  if (region) region.scrollTop += step.getBoundingClientRect().top - region.getBoundingClientRect().top;
 }
 
 function compareItems(a, b, who, reference, own) {

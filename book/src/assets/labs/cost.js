@@ -54,7 +54,7 @@ customElements.define("cost-lab", class extends Lab {
       el("div", { class: "lab-bar" }, this.go, this.said),
       el("div", { class: "lab-scroll", role: "region", "aria-label": "The cost so far", tabindex: 0 },
         el("table", { class: "lab-table" }, el("caption", {}, "The cost so far"),
-          el("thead", {}, el("tr", {}, ...["way", "requests", "bytes up", "bytes down", "delay, on average"].map((name) => el("th", { scope: "col" }, name)))),
+          el("thead", {}, el("tr", {}, ...["way", "requests", "bytes up", "bytes down", "delay, median"].map((name) => el("th", { scope: "col" }, name)))),
           el("tbody", {}, ...body))),
       this.plot.figure), this.recordings() ?? "");
   }
@@ -63,7 +63,20 @@ customElements.define("cost-lab", class extends Lab {
     this.stop("");
   }
 
+  /** One page at a time: a browser keeps six connections to a server, and each meter takes three. */
   async start() {
+    await this.held;
+    this.held = navigator.locks.request("workbook-cost", { ifAvailable: true }, async (lock) => {
+      if (!lock) {
+        this.said.textContent = "Another page measures already. Stop it first: a browser has six connections for one server, and each meter takes three.";
+        return;
+      }
+      await this.measure();
+      await new Promise((over) => { this.over = this.session ? over : over(); });
+    });
+  }
+
+  async measure() {
     this.go.textContent = "Stop";
     this.said.textContent = "Connecting.";
     for (const row of this.rows.values()) Object.assign(row, { requests: 0, up: 0, down: 0, delays: [], points: [] });
@@ -98,6 +111,7 @@ customElements.define("cost-lab", class extends Lab {
     this.socket?.close();
     this.session?.close();
     this.session = null;
+    this.over?.();
   }
 
   /** Asks, and returns the number of the last update there is. */
@@ -133,12 +147,13 @@ customElements.define("cost-lab", class extends Lab {
     const row = this.rows.get(way);
     Object.assign(row, { requests, up, down });
     row.delays.push(...delays);
-    const mean = row.delays.reduce((sum, delay) => sum + delay, 0) / row.delays.length;
+    // One slow sample would spoil an average.
+    const median = row.delays.toSorted((a, b) => a - b)[row.delays.length >> 1];
     const [first, second, third, fourth] = this.cells.get(way);
     first.textContent = requests;
     second.textContent = up;
     third.textContent = down;
-    fourth.textContent = row.delays.length === 0 ? "" : mean < 1 ? "below 1 ms" : `${Math.round(mean)} ms`;
+    fourth.textContent = row.delays.length === 0 ? "" : median < 1 ? "below 1 ms" : `${Math.round(median)} ms`;
   }
 
   draw() {

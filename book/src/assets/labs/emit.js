@@ -181,7 +181,7 @@ customElements.define("emit-lab", class extends Lab {
     for (const name of NAMES) {
       const gauge = this.gauges.get(name);
       const mine = name === this.sender;
-      const open = this.sockets.get(name).readyState === WebSocket.OPEN;
+      const open = this.sockets.get(name).readyState === WebSocket.OPEN && !gauge.dropped;
       if (open && (way === "io.emit" || mine === (way === "socket.emit"))) {
         gauge.sent += 1;
         gauge.waiting.add(this.count);

@@ -63,7 +63,6 @@ function enhance(quiz) {
       return;
     }
     keep(key, answer);
-    quiz.querySelectorAll(".quiz-note").forEach((note) => note.remove());
     if (typed) {
       const same = kind === "hex" ? hex : (text) => text.trim();
       const found = answers.find(({ text }) => same(text) === same(answer));
@@ -72,16 +71,17 @@ function enhance(quiz) {
       return;
     }
     const correct = answers.every(({ right }, n) => right === inputs[n].checked);
-    said.replaceChildren(verdict(correct, correct ? "" : kind === "one" ? "" : "Something is missing, or too much."));
-    inputs.forEach((input, n) => {
-      // A missing one is not given away: only what was chosen is explained, or all once it is right.
-      if (!input.checked && !correct) return;
-      if (kind === "one" && !input.checked) return;
+    // A missing one is not given away: only what was chosen is explained, or all once it is right. It
+    // stands in what is read aloud.
+    const explained = answers.filter((answer, n) => inputs[n].checked || (correct && kind !== "one"));
+    const notes = explained.map(({ right, text, why }) => {
       const note = document.createElement("p");
-      note.className = `quiz-note ${answers[n].right ? "quiz-right" : "quiz-wrong"}`;
-      note.innerHTML = answers[n].why;
-      input.closest("li").append(note);
+      note.className = `quiz-note ${right ? "quiz-right" : "quiz-wrong"}`;
+      note.innerHTML = why;
+      if (kind !== "one") note.prepend(`${text}: `);
+      return note;
     });
+    said.replaceChildren(verdict(correct, correct || kind === "one" ? "" : "Something is missing, or too much."), ...notes);
   };
 
   const again = () => {
@@ -90,7 +90,6 @@ function enhance(quiz) {
       if (typed) input.value = "";
       else input.checked = false;
     });
-    quiz.querySelectorAll(".quiz-note").forEach((note) => note.remove());
     said.replaceChildren();
     details.open = false;
     inputs[0].focus();
@@ -100,6 +99,7 @@ function enhance(quiz) {
   bar.className = "lab-bar";
   bar.append(button("Check", check), button("Again", again));
   fieldset.append(bar, said);
+  quiz.classList.add("is-live");
   quiz.querySelector(".quiz-answers summary").textContent = "All answers";
   if (typed) {
     inputs[0].addEventListener("keydown", (event) => {

@@ -54,7 +54,7 @@ export class Session {
         report[kind]?.(contents, at);
       };
       session.reports.onclose = () => {
-        reject(new Error("cargo workbook does not answer"));
+        reject(new Error("The lab has no connection: cargo workbook is not running, or this browser blocks WebSockets"));
         report.gone?.();
       };
     });
