@@ -119,6 +119,8 @@ fn finds_close_wherever_it_stands() {
     coach("Look at each option of each line.", || {
         for headers in [
             "Connection: close, TE\r\n",
+            "Connection: keep-alive, close\r\n",
+            "Connection: TE,\tCLOSE\t\r\n",
             "Connection: TE,close , Upgrade\r\n",
             "Connection: close\r\nConnection: TE\r\n",
             "Connection: TE\r\nConnection: close\r\nConnection: Upgrade\r\n",

@@ -37,6 +37,18 @@ fn waits_for_the_next_update() {
                 "You slept to the end. Answer as soon as there is something new.",
             );
             assert_snapshot!(wait(&net, &feed, 1).await, @r"200 2 goal\n, at 7.123 s");
+            clue(
+                "at 8 s",
+                "More than one came, and you told of one. `short_poll` has them all.",
+            );
+            let more = feed.clone();
+            tokio::spawn(async move {
+                sleep(Duration::from_millis(877)).await;
+                for text in ["half-time", "goal", "goal"] {
+                    more.publish(text);
+                }
+            });
+            assert_snapshot!(wait(&net, &feed, 2).await, @r"200 3 half-time\n4 goal\n5 goal\n, at 8 s");
         },
     );
 }
@@ -47,13 +59,17 @@ fn answers_at_once_when_the_reader_is_behind() {
     wire(
         "There is something new already: do not wait for more.",
         async |net: Net| {
-            let feed = feed(&["kick-off", "goal"]);
+            let feed = feed(&["kick-off", "goal", "half-time"]);
+            clue(
+                "at 0 s",
+                "This reader misses two updates, and you told of one. `short_poll` has them all.",
+            );
             clue(
                 "at 30 s",
                 "An update between two polls waits for the next poll. `changed` looks only at what \
              happens after the call; `wait_for` looks first.",
             );
-            assert_snapshot!(wait(&net, &feed, 1).await, @r"200 2 goal\n, at 0 s");
+            assert_snapshot!(wait(&net, &feed, 1).await, @r"200 2 goal\n3 half-time\n, at 0 s");
         },
     );
 }
@@ -130,7 +146,16 @@ fn gives_up_on_a_number_that_does_not_come() {
                 "204 , at 0 s",
                 "The newest number is not 5, but this reader is not behind either: wait.",
             );
+            clue(
+                "at 35 s",
+                "The 30 s began anew at the update: one `timeout` around the whole wait.",
+            );
             assert_snapshot!(wait(&net, &feed, 5).await, @"204 , at 30 s");
+            clue(
+                "overflow",
+                "A client may send any number: compare, and do not add to it.",
+            );
+            assert_snapshot!(wait(&net, &feed, u64::MAX).await, @"204 , at 60 s");
         },
     );
 }

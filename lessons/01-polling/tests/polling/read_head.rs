@@ -60,6 +60,11 @@ fn gives_up_on_half_a_head_after_ten_seconds() {
                 "A head had begun: there is something in `received`. Say TooSlow.",
             );
             clue(
+                "the connection",
+                "The connection is well. The time is up, and that is `HeadError::TooSlow`.",
+            );
+            clue("after 30 s", "The limit for a head is HEAD_TIMEOUT.");
+            clue(
                 "still waits",
                 "This head never comes, and you never stop waiting for it.",
             );
@@ -97,6 +102,28 @@ fn counts_from_the_call_and_not_from_each_piece() {
             );
             assert_snapshot!(
                 result,
+                @"Err(the request head was not complete after 10 s), after 10 s"
+            );
+        },
+    );
+}
+
+/// The next head may have begun before the call, and nothing more comes.
+#[test]
+fn is_too_slow_for_a_head_that_had_begun_before_the_call() {
+    wire(
+        "What is in `received` when the time is up has begun, whenever it came.",
+        async |net: Net| {
+            let (mut ann, stream) = net.pair("ann");
+            ann.send(format!("{HEAD}{}", &HEAD[..20])).await;
+            let mut connection = Connection::new(stream);
+            assert_snapshot!(next(&net, &mut connection).await, @"GET /updates?since=0, after 0 s");
+            clue(
+                "None",
+                "Half a head lay in `received` from the read before. Ask whether `received` is empty.",
+            );
+            assert_snapshot!(
+                next(&net, &mut connection).await,
                 @"Err(the request head was not complete after 10 s), after 10 s"
             );
         },

@@ -77,7 +77,8 @@ fn finds_the_second_of_two_requests_in_one_write() {
             left(connection).await;
             clue(
                 "still waits",
-                "The second head lay in `received`. Try `take_head` before you read.",
+                "The second head came with the first. Read into `self.received`, where it stays, and try \
+                 `take_head` before you read.",
             );
             clue(
                 "since=0\nGET /updates?since=0",
@@ -87,6 +88,56 @@ fn finds_the_second_of_two_requests_in_one_write() {
         GET /updates?since=0
         GET /updates?since=2
         ");
+        },
+    );
+}
+
+/// Half a head may be in `received` before the first read, and then nothing more comes.
+#[test]
+fn is_an_error_when_the_rest_of_the_second_head_does_not_come() {
+    wire(
+        "The end within a head is HeadError::Cut, whenever its beginning has come.",
+        async |net: Net| {
+            let (mut ann, stream) = net.pair("ann");
+            ann.send(format!("{HEAD}{}", &HEAD[..20])).await;
+            drop(ann);
+            let mut connection = Connection::new(stream);
+            let both = [next(&mut connection).await, next(&mut connection).await];
+            left(connection).await;
+            clue(
+                "\nNone",
+                "Half a head lay in `received` when the end came. Ask `received`, not what this call \
+                 has read.",
+            );
+            assert_snapshot!(both.join("\n"), @r"
+            GET /updates?since=0
+            Err(the connection closed in the middle of a request head)
+            ");
+        },
+    );
+}
+
+/// Time and the number of pieces are no business of this function.
+#[test]
+fn waits_for_as_long_as_it_takes() {
+    wire(
+        "No `timeout`, and no end to the loop but a head, the end or an error.",
+        async |net: Net| {
+            net.in_pieces_of(1);
+            let (mut ann, stream) = net.pair("ann");
+            let long = head_of(600);
+            tokio::spawn(async move {
+                ann.send(&long[..300]).await;
+                sleep(Duration::from_secs(3000)).await;
+                ann.send(&long[300..]).await;
+                sleep(Duration::from_secs(3000)).await;
+            });
+            let (head, _) = first(stream).await;
+            clue(
+                "Err",
+                "The other half came after fifty minutes, and you had given up: limits are for `read_head`.",
+            );
+            assert_snapshot!(head, @"GET /");
         },
     );
 }
@@ -141,6 +192,11 @@ fn keeps_what_came_behind_the_head() {
                 clue(&left, APPENDED_TOO_MUCH);
             }
             clue("left: GET", "`take_head` leaves the head in `received`.");
+            clue(
+                "left: nothing",
+                "What came after the head is lost. A buffer of your own ends with the function: read \
+                 into `self.received`.",
+            );
             assert_snapshot!(format!("{head}, {left}"), @"GET /updates?since=0, left: and more");
         },
     );

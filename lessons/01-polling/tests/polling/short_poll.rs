@@ -61,6 +61,10 @@ fn leaves_the_other_headers_to_those_who_add_them() {
         "`Response::text` brings Content-Type. A poll adds nothing to it.",
         || {
             clue(
+                "204: [Content-Type]",
+                "A 204 has no body, so it has no type either: `Response::new(204)`.",
+            );
+            clue(
                 "Cache-Control",
                 "`serve` adds Cache-Control to each answer. With yours there are two.",
             );

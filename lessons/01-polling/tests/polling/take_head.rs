@@ -71,6 +71,9 @@ fn passes_on_what_is_wrong_with_the_bytes() {
             );
             let result = polling::take_head(&mut BytesMut::from(&b"\x16\x03\x01\x02\x00"[..]));
             assert_snapshot!(head(result), @"Err(not an HTTP request: invalid token)");
+            let lines = format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(101));
+            let result = polling::take_head(&mut BytesMut::from(lines.as_str()));
+            assert_snapshot!(head(result), @"Err(the request head is too long)");
         },
     );
 }

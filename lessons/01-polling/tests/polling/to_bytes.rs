@@ -59,7 +59,8 @@ fn ends_each_line_with_two_bytes_and_the_head_with_an_empty_line() {
 #[test]
 fn puts_the_headers_then_the_length_then_the_body() {
     coach(
-        "The order: status line, headers, Content-Length, \\r\\n, body.",
+        "In this order: `HTTP/1.1 200 OK`, a line `name: value` for each header, Content-Length, an \
+         empty line, the body.",
         || {
             let response = Response::text(200, "1 kick-off\n").with("Cache-Control", "no-store");
             let shown = shown(&response);
@@ -77,6 +78,32 @@ fn puts_the_headers_then_the_length_then_the_body() {
         ");
         },
     );
+}
+
+/// Which statuses have a body is a rule for all of them, and every header is one of the head's.
+#[test]
+fn holds_for_other_statuses_and_headers() {
+    let advice =
+        "Below 200, and with 204, there is no body. Every other status has one, and a length.";
+    coach(advice, || {
+        for status in [199, 200, 201, 203, 205, 301, 404, 500] {
+            let mut response = Response::new(status);
+            response.body = "ok\n".to_owned();
+            let bytes = String::from_utf8(response.to_bytes()).expect("the test's text is UTF-8");
+            let has_body = bytes.ends_with("Content-Length: 3\r\n\r\nok\n");
+            assert_eq!(has_body, status >= 200, "{status} has a length and a body");
+        }
+        clue(
+            "Set-Cookie: b",
+            "Two headers may have one name: write a line for each.",
+        );
+        let twice = Response::new(204)
+            .with("Set-Cookie", "a=1")
+            .with("Set-Cookie", "b=2");
+        let bytes = String::from_utf8(twice.to_bytes()).expect("the test's text is UTF-8");
+        let lines = r"\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n";
+        assert!(visible(&bytes).ends_with(lines), "{}", visible(&bytes));
+    });
 }
 
 /// `ö` is one character and two bytes. A length that is too small cuts the body.
