@@ -57,8 +57,9 @@ impl Response {
 /// Takes the first head off `received`, and leaves every byte after it.
 ///
 /// `None`: the head is not complete yet, and nothing is taken. A head of more than [`HEAD_LIMIT`]
-/// bytes is [`HeadError::TooLong`], complete or not. After an error nobody reads on, so what is
-/// left of `received` does not matter.
+/// bytes is [`HeadError::TooLong`], complete or not; one of exactly so many that is not complete
+/// may be told so now or later. After an error nobody reads on, so what is left of `received` does
+/// not matter.
 pub fn take_head(received: &mut BytesMut) -> Result<Option<Request>, HeadError> {
     // Exercise: `Request::parse` gives the request and its length in bytes; `advance` takes them.
     todo!("take_head({received:?})")
@@ -67,7 +68,8 @@ pub fn take_head(received: &mut BytesMut) -> Result<Option<Request>, HeadError> 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Reads the next head, in however many pieces it arrives, for as long as it takes.
     ///
-    /// `None`: the peer closed before the first byte. Within a head, that is [`HeadError::Cut`].
+    /// `None`: the peer closed before this head's first byte. A close within it is
+    /// [`HeadError::Cut`].
     pub async fn receive_head(&mut self) -> Result<Option<Request>, HeadError> {
         // Exercise: try `take_head` before you read. `read_buf` appends; 0 bytes mean the end.
         todo!("Connection::receive_head()")
@@ -101,7 +103,8 @@ pub fn short_poll(feed: &Feed, since: u64) -> Response {
 
 /// Answers as [`short_poll`] does, but waits up to [`LONG_POLL`] for something new.
 ///
-/// A reader that is behind is answered at once. `feed.latest()` is the newest number, to watch.
+/// A reader that is behind is answered at once, and one that is ahead of the feed waits like any
+/// other. `feed.latest()` is the newest number, to watch.
 pub async fn long_poll(feed: &Feed, since: u64) -> Response {
     // Exercise: put `timeout` around the wait. Whichever way it ends, `short_poll` has the answer.
     todo!("long_poll({feed:?}, {since:?})")

@@ -87,8 +87,8 @@ impl Hub {
 }
 
 impl Members {
-    /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there, since
-    /// the queue is full, or the member or its connection is gone.
+    /// Puts a packet into a member's queue without ever waiting. `false`: it is not in there. The
+    /// queue is full, or there is no such member, or its task has ended and it is about to leave.
     ///
     /// If its queue is full, the client reads too slowly. It misses the packet, or is disconnected
     /// with [`TOO_SLOW`], as `when_full` says.
@@ -97,7 +97,8 @@ impl Members {
         todo!("Members::offer({id:?}, {packet:?}, {when_full:?})")
     }
 
-    /// The members that `to` means, in the order of joining. An id that has left means nobody.
+    /// The members that `to` means, in the order of joining. `One` of somebody who has left is
+    /// nobody.
     pub fn receivers(&self, to: To) -> Vec<ConnectionId> {
         // Exercise: the keys of `queues` are the ids. `copied` and `filter` go before `collect`.
         todo!("Members::receivers({to:?})")
