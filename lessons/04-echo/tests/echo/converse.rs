@@ -136,12 +136,16 @@ fn gives_up_on_a_peer_that_does_not_read_its_close_frame() {
             if breaks_a_rule {
                 ann.send(b"\x81\x05Hello").await;
             }
-            let result = ending.await.unwrap_or_default();
+            let mut result = ending.await.unwrap_or_default();
+            if breaks_a_rule && result.starts_with("Err") {
+                // Two things have gone wrong, and either may be told.
+                result = "Err(…)".to_owned();
+            }
             let after = (net.now() - begin).as_secs();
             _ = writeln!(results, "{result}, after {after} s");
         }
         assert_snapshot!(results, @r"
-        Err(IO error: timed out), after 30 s
+        Err(…), after 30 s
         Err(IO error: timed out), after 30 s
         ");
     });
