@@ -199,17 +199,17 @@ fn is_an_error_when_an_answer_is_not_taken_in_time() {
     wire(
         "An error of `answer` ends the loop, and is its result: `?`.",
         async |net: Net| {
-            net.with_capacity(64);
             clue(
                 "Ok",
                 "An answer was not taken in time, and you say that all was well: pass the error on.",
             );
-            for (first, length, times) in [
-                (BINARY, 200_000, 4),
-                (TEXT, 200_000, 4),
-                (TEXT, 1000, 1),
-                (PING, 100, 2),
+            for (first, length, times, capacity) in [
+                (BINARY, 200_000, 2, 16 * 1024),
+                (TEXT, 200_000, 2, 16 * 1024),
+                (TEXT, 1000, 1, 64),
+                (PING, 100, 2, 64),
             ] {
+                net.with_capacity(capacity);
                 let (mut ann, mut socket) = socket(&net).await;
                 tokio::spawn(async move {
                     for _ in 0..times {
