@@ -47,7 +47,7 @@ fn does_not_come_back_to_its_sender() {
 /// Words stay as they are, and the one who is left out is whoever sent them.
 #[test]
 fn holds_for_a_hundred_tabs_and_any_words() {
-    let advice = "One `emit`, once, to all but `event.from`, and the text as it came.";
+    let advice = r#"One event, `["chat", text]`, to all but `event.from`; the text as it came."#;
     coach(advice, || {
         a_hundred_hear("chat", first_event::chat, |n, text| match n {
             57 => Vec::new(),

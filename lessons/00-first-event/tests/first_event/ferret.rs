@@ -47,7 +47,7 @@ fn goes_to_whoever_asked() {
 /// The tab that asks has no number to know by heart, and the ferret any name at all.
 #[test]
 fn holds_for_a_hundred_tabs_and_any_name() {
-    let advice = "One answer, to `event.from` alone, and the text as it came.";
+    let advice = r#"One event, `["woot", text]`, to `event.from` alone; the text as it came."#;
     coach(advice, || {
         a_hundred_hear("ferret", first_event::ferret, |n, text| match n {
             57 => vec![serde_json::json!(["woot", text]).to_string()],

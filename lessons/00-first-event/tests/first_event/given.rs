@@ -14,50 +14,59 @@ use super::*;
 /// The chapter's first figure.
 #[test]
 fn hello_is_answered() {
-    wire("Given: `on_event`.", async |net: Net| {
-        let [mut ann, mut bob, _cat] = ann_bob_and_cat(&net).await;
-        let start = so_far(&net);
-        ann.text(r#"["hello","tobi"]"#).await;
-        net.settle().await;
-        ann.next_text().await;
-        bob.hears_nothing().await;
-        assert_snapshot!("hello", since(&net, start));
-    });
+    wire(
+        "Given: `on_event`. A line of yours is a copy: `hello` stays as it was.",
+        async |net: Net| {
+            let [mut ann, mut bob, _cat] = ann_bob_and_cat(&net).await;
+            let start = so_far(&net);
+            ann.text(r#"["hello","tobi"]"#).await;
+            net.settle().await;
+            ann.next_text().await;
+            bob.hears_nothing().await;
+            assert_snapshot!("hello", since(&net, start));
+        },
+    );
 }
 
 /// None of it ends the connection.
 #[test]
 fn what_nobody_listens_for_is_ignored() {
-    wire("Given: `src/server.rs`.", async |net: Net| {
-        let [mut ann, ..] = ann_bob_and_cat(&net).await;
-        let nonsense = [
-            r#"["no such event","tobi"]"#,
-            r#"["hello"]"#,
-            r#"["hello",1]"#,
-            "hello",
-            "",
-        ];
-        for text in nonsense {
-            ann.text(text).await;
-        }
-        ann.send(kit::tungstenite::Message::Binary("hello".into()))
-            .await;
-        ann.hears_nothing_for(TEN_SECONDS).await;
-        ann.text(r#"["hello","still here"]"#).await;
-        assert_snapshot!(ann.next_text().await, @r#"["hi","still here"]"#);
-    });
+    wire(
+        "Given: `src/server.rs`, and that `hello` is answered with `hi`.",
+        async |net: Net| {
+            let [mut ann, ..] = ann_bob_and_cat(&net).await;
+            let nonsense = [
+                r#"["no such event","tobi"]"#,
+                r#"["hello"]"#,
+                r#"["hello",1]"#,
+                "hello",
+                "",
+            ];
+            for text in nonsense {
+                ann.text(text).await;
+            }
+            ann.send(kit::tungstenite::Message::Binary("hello".into()))
+                .await;
+            ann.hears_nothing_for(TEN_SECONDS).await;
+            ann.text(r#"["hello","still here"]"#).await;
+            assert_snapshot!(ann.next_text().await, @r#"["hi","still here"]"#);
+        },
+    );
 }
 
 /// A goodbye is answered with the same code, and then the server closes.
 #[test]
 fn a_close_is_answered() {
-    wire("Given: `src/server.rs`.", async |net: Net| {
-        let [mut ann, mut bob, _cat] = ann_bob_and_cat(&net).await;
-        ann.close(1000, "bye").await;
-        assert_eq!(ann.closed().await, (1000, "bye".to_owned()));
-        bob.text(r#"["hello","bob"]"#).await;
-        assert_snapshot!(bob.next_text().await, @r#"["hi","bob"]"#);
-    });
+    wire(
+        "Given: `src/server.rs`, and that `hello` is answered with `hi`.",
+        async |net: Net| {
+            let [mut ann, mut bob, _cat] = ann_bob_and_cat(&net).await;
+            ann.close(1000, "bye").await;
+            assert_eq!(ann.closed().await, (1000, "bye".to_owned()));
+            bob.text(r#"["hello","bob"]"#).await;
+            assert_snapshot!(bob.next_text().await, @r#"["hi","bob"]"#);
+        },
+    );
 }
 
 /// It misses some, hears the newest, and stays.

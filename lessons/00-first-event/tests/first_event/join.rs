@@ -68,8 +68,7 @@ fn is_told_once() {
 /// Nobody is left out, however many are there, and a name is told as it was typed.
 #[test]
 fn holds_for_a_hundred_tabs_and_any_name() {
-    let advice =
-        "One `emit` to `To::All` reaches however many there are, and the text is as it came.";
+    let advice = r#"One event, `["joined", text]`, to everybody; the text as it came."#;
     coach(advice, || {
         a_hundred_hear("join", first_event::join, |_, text| {
             vec![serde_json::json!(["joined", text]).to_string()]

@@ -17,11 +17,13 @@ const TEN_SECONDS: Duration = Duration::from_secs(10);
 const SWAPPED: &str = "The event's name comes first, then its text: `emit(to, name, text)`.";
 
 /// A text is the sender's own, whatever it is.
-const TEXTS: [&str; 4] = [
+const TEXTS: [&str; 6] = [
     "",
     "  Grüße, Ann – hello again ",
     "UPPER lower",
     "no\nor yes?",
+    r"<b>&amp; \ 'quoted'",
+    "a text that is a good deal longer than all the others, and comes whole all the same",
 ];
 
 /// What each of a hundred tabs hears when number 57 sends an event. `expected`: what number `n` should.
