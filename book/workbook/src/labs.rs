@@ -210,7 +210,8 @@ mod tests {
     use super::lab::Program;
     use super::programs::{Running, Start, Starting};
 
-    /// Programs in this process: an echo, a feed of the lines it is told, and one that is broken.
+    /// Programs in this process: an echo, a feed of the lines it is told, one that hangs up, and one
+    /// that is broken.
     struct Fakes;
 
     impl Start for Fakes {
@@ -226,6 +227,7 @@ mod tests {
                 match program.package {
                     "echo-solution" => tokio::spawn(echo(listener)),
                     "polling-solution" => tokio::spawn(feed(listener, lines)),
+                    "handshake-solution" => tokio::spawn(hang_up(listener)),
                     _ => return Err(io::Error::other("it does not compile")),
                 };
                 Ok(Running::new(address, input))
@@ -243,6 +245,13 @@ mod tests {
                     }
                 }
             });
+        }
+    }
+
+    /// Reads a request, and closes.
+    async fn hang_up(listener: TcpListener) {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
         }
     }
 
@@ -364,11 +373,25 @@ mod tests {
         let mut bob = Socket::open(labs, &format!("/{id}/socket/console/reference/bob")).await;
         session.say(r#"{"cut":{"who":"bob"}}"#).await;
         while let Some(Ok(_)) = bob.0.next().await {}
+        assert_eq!(session.report("cut").await["who"], "bob");
         ann.say("held back").await;
         let silence = timeout(Duration::from_millis(300), ann.0.next()).await;
         assert!(silence.is_err());
         session.say(r#"{"line":{"who":"ann"}}"#).await;
         assert_eq!(ann.next().await, Message::text("held back"));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_up_is_told_from_one_that_is_not_there() {
+        let labs = labs().await;
+        let (mut session, id) = session(labs).await;
+        let path = format!("/{id}/socket/handshake/reference/ann");
+        assert_eq!(refused(labs, &path).await, 502);
+        let failed = session.report("failed").await;
+        assert_eq!(
+            (&failed["connected"], &failed["why"]),
+            (&true.into(), &"the server closed without an answer".into())
+        );
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ customElements.define("watch-wire", class extends HTMLElement {
       if (choices && !checked && good) continue;
       label.classList.add(good ? "is-right" : "is-wrong");
       const why = label.querySelector("small");
-      why.prepend(choices && !checked ? "this one: " : good ? "right: " : "wrong: ");
+      if (!choices || checked) why.prepend(good ? "right: " : "wrong: ");
       why.hidden = false;
     }
     const questions = choices ? [...this.querySelectorAll("fieldset")] : labels;

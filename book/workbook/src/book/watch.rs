@@ -78,7 +78,7 @@ pub fn expand(block: &Block<'_>, title: &str, ask: &str) -> Expanded {
     Ok(html + &script(block.page, "watch"))
 }
 
-/// For each line that a client sends: which clients hear of it before the next one does.
+/// For each line that a client sends: which clients get an event of it, before the next line.
 fn who(transcript: &Transcript) -> Vec<Question> {
     let names = colours(&transcript.participants());
     let mut questions = Vec::new();
@@ -92,7 +92,11 @@ fn who(transcript: &Transcript) -> Vec<Question> {
         let mut hear = BTreeSet::new();
         for later in &transcript.entries[n + 1..] {
             match later {
-                Entry::Message { from, to, .. } if from == "server" => _ = hear.insert(to),
+                Entry::Message { from, to, lines } if from == "server" => {
+                    if !is_answer(&lines[0]) {
+                        hear.insert(to);
+                    }
+                }
                 Entry::Message { .. } => break,
                 Entry::Note { .. } | Entry::Elapsed(_) => {}
             }
@@ -103,18 +107,26 @@ fn who(transcript: &Transcript) -> Vec<Question> {
             Answer {
                 label: format!("<b class=\"who-{colour}\">{}</b>", escape(name)),
                 right,
-                why: if right { "hears it" } else { "hears nothing" },
+                why: if right { "gets one" } else { "gets none" },
             }
         });
         questions.push(Question {
             about: format!(
-                "{}<span class=\"watch-ask\">Who hears from the server?</span>",
+                "{}<span class=\"watch-ask\">To whom does the server send an event?</span>",
                 said(from, &names, lines)
             ),
             answers: answers.collect(),
         });
     }
     questions
+}
+
+/// The answer to a call, as the lessons have it: a 3, and the call's id.
+fn is_answer(line: &str) -> bool {
+    let id = line
+        .strip_prefix("text 3")
+        .and_then(|rest| rest.split_once('['));
+    id.is_some_and(|(id, _)| !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// For each thing that the server does right after a client's message: what it is.
@@ -144,7 +156,11 @@ fn next(transcript: &Transcript, others: &[&str]) -> Vec<Question> {
         labels.sort();
         let answers = labels.into_iter().map(|label| Answer {
             right: label == right,
-            why: if label == right { "that is it" } else { "no" },
+            why: if label == right {
+                "it came"
+            } else {
+                "it did not"
+            },
             label: format!("<code>{}</code>", escape(&label)),
         });
         questions.push(Question {
@@ -161,9 +177,9 @@ fn next(transcript: &Transcript, others: &[&str]) -> Vec<Question> {
 /// `ann sends …`, with all its lines.
 fn said(from: &str, names: &[(&str, &str)], lines: &[String]) -> String {
     let colour = names.iter().find(|(name, _)| *name == from);
+    let colour = colour.map_or("server", |(_, colour)| colour);
     format!(
-        "<b class=\"who-{}\">{}</b> sends <span class=\"wire-card{}\">{}</span>",
-        colour.map_or("server", |(_, colour)| colour),
+        "<b class=\"who-{colour}\">{}</b> sends <span class=\"wire-card who-{colour}{}\">{}</span>",
         escape(from),
         if lines.len() > 1 { " wire-head" } else { "" },
         wire::contents(lines)
@@ -226,7 +242,7 @@ mod tests {
             .collect()
     }
 
-    const TALK: &str = "ann → server   text all\nserver → ann   text all\nserver → bob   text all\nbob → server   text me\nserver → bob   text me\nann            hears nothing\n";
+    const TALK: &str = "ann → server   text all\nserver → ann   text all\nserver → bob   text all\nbob → server   text me\nserver → bob   text me\nserver → ann   text 30[1]\nann            hears nothing\n";
 
     #[test]
     fn asks_who_hears_each_line() {
@@ -234,7 +250,7 @@ mod tests {
         assert_eq!(answers(&html), [["ann*", "bob*"], ["ann", "bob*"]]);
         assert!(html.contains("<summary>Commit, and watch</summary><figure class=\"wire wire-3\""));
         assert!(html.contains("src=\"assets/labs/watch.js\""));
-        assert!(html.contains("<small hidden>hears nothing</small>"));
+        assert!(html.contains("<small hidden>gets none</small>"));
     }
 
     #[test]
