@@ -90,6 +90,10 @@ fn wants_the_answer_to_its_own_key() {
         );
         assert_snapshot!(check("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "HSmrc0sMlYUkAGmm5OPpG2HaGWk="), @"Err(Accept)");
         assert_snapshot!(check("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "S3PPLMBITXAQ9KYGZZHZRBK+XOO="), @"Err(Accept)");
+        clue(
+            "Ok(None)",
+            "There is no accept value at all: the contract wants exactly one line.",
+        );
         assert_snapshot!(check("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n", ""), @"Err(Accept)");
         clue(
             "Ok(None)",
@@ -106,7 +110,7 @@ fn wants_the_answer_to_its_own_key() {
 #[test]
 fn takes_any_subprotocol_that_it_offered() {
     coach(
-        "The server may choose any of those that were offered.",
+        "The server may choose any of those that were offered, letter for letter, and no other.",
         || {
             let check = |offered: &[&str], named: &str| {
                 let chosen = format!("Connection: Upgrade\nSec-WebSocket-Protocol: {named}");
@@ -123,6 +127,57 @@ fn takes_any_subprotocol_that_it_offered() {
             assert_snapshot!(check(&[], "v1"), @"Err(Subprotocol)");
         },
     );
+}
+
+/// What breaks each rule, in the contract's order, and what is told.
+const BREAKS: [(&str, &str, &str); 8] = [
+    (
+        "Err(Status(404))",
+        "101 Switching Protocols",
+        "404 Not Found",
+    ),
+    ("Err(Upgrade)", "Upgrade: websocket\n", ""),
+    ("Err(Upgrade)", "Upgrade: websocket", "Upgrade: h2c"),
+    ("Err(Connection)", "Connection: Upgrade\n", ""),
+    (
+        "Err(Accept)",
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n",
+        "",
+    ),
+    ("Err(Accept)", "+xOo=", "+xOo=x"),
+    (
+        "Err(Extension)",
+        "\n\n",
+        "\nSec-WebSocket-Extensions: deflate\n\n",
+    ),
+    (
+        "Err(Subprotocol)",
+        "\n\n",
+        "\nSec-WebSocket-Protocol: other\n\n",
+    ),
+];
+
+/// A page in place of an answer breaks all of them, and its status says most.
+#[test]
+fn names_the_first_of_any_two_rules_that_are_broken() {
+    let advice = "The contract's order holds for any two rules: check each at its place, and all of it \
+                  there.";
+    coach(advice, || {
+        for (i, (told, line, by)) in BREAKS.iter().enumerate() {
+            assert_eq!(check(line, by), *told, "{line:?} became {by:?}");
+            for (later, other, instead) in &BREAKS[i + 1..] {
+                let head = ANSWER.replacen(line, by, 1);
+                if later == told || !head.contains(other) {
+                    continue;
+                }
+                let head = crlf(&head.replacen(other, instead, 1));
+                let parsed = Answer::parse(head.as_bytes()).expect("httparse takes it");
+                let (answer, _) = parsed.expect("a whole head");
+                let checked = format!("{:?}", check_answer(&answer, RFC_KEY, &["chat"]));
+                assert_eq!(checked, *told, "{line:?} and {other:?} are wrong");
+            }
+        }
+    });
 }
 
 /// Everything is wrong with the first of these answers, and one thing less with each that follows.

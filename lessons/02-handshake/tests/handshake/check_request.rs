@@ -69,6 +69,56 @@ fn refuses_another_method() {
     });
 }
 
+/// What breaks each rule, in the contract's order, and what it is told.
+const BREAKS: [(&str, &str, &str); 14] = [
+    ("Method", "GET", "POST"),
+    ("Method", "GET", "HEAD"),
+    ("HttpVersion", "HTTP/1.1", "HTTP/1.0"),
+    ("Host", "Host: server.example.com\n", ""),
+    ("Host", "Host: server", "Host: other\nHost: server"),
+    ("Body", "\n\n", "\nContent-Length: 0\nContent-Length: 5\n\n"),
+    ("NotAnUpgrade", "Upgrade: websocket\n", ""),
+    ("Connection", "Connection: Upgrade\n", ""),
+    ("VersionLine", "Sec-WebSocket-Version: 13\n", ""),
+    (
+        "VersionLine",
+        "Version: 13",
+        "Version: 12\nSec-WebSocket-Version: 13",
+    ),
+    ("Version", "Version: 13", "Version: 12"),
+    ("Key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n", ""),
+    ("Key", "Key: dGhl", "Key: abc\nSec-WebSocket-Key: dGhl"),
+    (
+        "Key",
+        "NhbXBsZSBub25jZQ==",
+        "NhbXBsZSBub25jZQ==\nSec-WebSocket-Key: abc",
+    ),
+];
+
+/// A proxy that asks for a page has broken five of these rules at once, and is told the first.
+#[test]
+fn names_the_first_of_any_two_rules_that_are_broken() {
+    let advice = "The contract's order holds for any two rules: check each at its place, and all of it \
+                  there.";
+    coach(advice, || {
+        for (i, (told, line, by)) in BREAKS.iter().enumerate() {
+            assert_eq!(check(line, by), *told, "{line:?} became {by:?}");
+            for (later, other, instead) in &BREAKS[i + 1..] {
+                let head = REQUEST.replacen(line, by, 1);
+                if later == told || !head.contains(other) {
+                    continue;
+                }
+                let head = crlf(&head.replacen(other, instead, 1));
+                let parsed = Request::parse(head.as_bytes()).expect("httparse takes it");
+                let (request, _) = parsed.expect("a whole head");
+                let refused = check_request(&request).map_err(|refusal| format!("{refusal:?}"));
+                let expected = Err((*told).to_owned());
+                assert_eq!(refused, expected, "{line:?} and {other:?} are wrong");
+            }
+        }
+    });
+}
+
 /// Everything is wrong with the first of these requests, and one thing less with each that follows.
 #[test]
 fn names_the_first_rule_that_is_broken() {
@@ -127,6 +177,11 @@ fn wants_one_host() {
     coach("Host stands in exactly one line.", || {
         assert_snapshot!(check("Host: server.example.com\n", ""), @"Host");
         assert_snapshot!(check("Host: server", "Host: other\nHost: server"), @"Host");
+        clue(
+            "Host",
+            "Exactly one line is all that is asked: what it says is not this server's business.",
+        );
+        assert_snapshot!(check("Host: server.example.com", "Host:"), @"Ok(dGhlIHNhbXBsZSBub25jZQ==)");
         let same = "Host: server.example.com\nHost: server.example.com";
         assert_snapshot!(check("Host: server.example.com", same), @"Host");
     });
@@ -200,6 +255,11 @@ fn names_the_version_before_it_looks_at_the_key() {
             assert_snapshot!(
                 check("Key: dGhlIHNhbXBsZSBub25jZQ==\nSec-WebSocket-Version: 13", "Version: 8"),
                 @"Version"
+            );
+            missing(
+                "VersionLine",
+                "There is no line with a version, and that is `VersionLine`: look at how many there are \
+                 before you look at the first.",
             );
             assert_snapshot!(check("Sec-WebSocket-Version: 13\n", ""), @"VersionLine");
             missing(

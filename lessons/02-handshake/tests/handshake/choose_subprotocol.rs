@@ -16,7 +16,10 @@ fn takes_the_clients_first_choice() {
                 r#"Some("superchat")"#,
                 "That is the server's first choice. The client's list is in order of preference.",
             );
-            missing("chat", "Blanks stand after the commas: trim each name.");
+            missing(
+                "chat",
+                "One line holds several names: split it at the commas, and trim each.",
+            );
             assert_snapshot!(
                 choose("\nSec-WebSocket-Protocol: v2.chat, chat, superchat", &["superchat", "chat"]),
                 @r#"Some("chat")"#
@@ -39,7 +42,7 @@ fn reads_every_line() {
             assert_snapshot!(choose(lines, &["chat", "v2.chat"]), @r#"Some("v2.chat")"#);
             missing(
                 "chat",
-                "Blanks may stand on either side of a comma: trim each name.",
+                "Split at the commas, and trim each name: spaces may stand on either side.",
             );
             let lines = "\nSec-WebSocket-Protocol: v2.chat ,chat , superchat";
             assert_snapshot!(choose(lines, &["chat"]), @r#"Some("chat")"#);
@@ -55,7 +58,13 @@ fn chooses_nothing_that_was_not_asked_for() {
         || {
             assert_snapshot!(choose("", &["chat"]), @"None");
             assert_snapshot!(choose("\nSec-WebSocket-Protocol: v2.chat", &["chat"]), @"None");
+            clue(
+                "Some",
+                "Names are compared exactly and whole: `Chat` is not `chat`, and `chat2` is not either.",
+            );
             assert_snapshot!(choose("\nSec-WebSocket-Protocol: Chat", &["chat"]), @"None");
+            assert_snapshot!(choose("\nSec-WebSocket-Protocol: chat2", &["chat"]), @"None");
+            assert_snapshot!(choose("\nSec-WebSocket-Protocol: chat", &["chat2"]), @"None");
         },
     );
 }

@@ -47,8 +47,16 @@ fn refuses_what_is_not_base64() {
             !is_valid_key(&url_safe),
             "{url_safe} is in the alphabet for URLs, and a key is in the standard one"
         );
-        let blank = format!(" {RFC_KEY}");
-        assert!(!is_valid_key(&blank), "a blank is no character of base64");
+        for (before, after) in [(" ", ""), ("", " "), ("", "\n")] {
+            let key = format!("{before}{RFC_KEY}{after}");
+            assert!(!is_valid_key(&key), "{key:?}: a space is not in base64");
+        }
+        for unpadded in ["dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ="] {
+            assert!(
+                !is_valid_key(unpadded),
+                "{unpadded}: the padding is missing"
+            );
+        }
     });
 }
 

@@ -14,7 +14,7 @@ fn finds_a_token_among_others() {
                 "`Connection: keep-alive, Upgrade` lists Upgrade"
             );
             assert!(
-                lists_token(&["keep-alive ,\tUpgrade,close"], "Upgrade"),
+                lists_token(&["keep-alive ,\tUpgrade\t ,close"], "Upgrade"),
                 "blanks and tabs may stand on either side of a comma"
             );
             assert!(
@@ -60,6 +60,10 @@ fn wants_the_whole_token() {
                 "`Connection: Up` does not list Upgrade"
             );
             assert!(!lists_token(&[], "Upgrade"), "no line, no token");
+            assert!(
+                !lists_token(&["websoc\u{212a}et"], "websocket"),
+                "the sign for kelvin is no k: tokens are ASCII, and so is their case"
+            );
             assert!(
                 !lists_token(&["keep-alive Upgrade"], "Upgrade"),
                 "a list has commas: `keep-alive Upgrade` is one item"

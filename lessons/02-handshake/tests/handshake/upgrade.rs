@@ -30,6 +30,8 @@ fn opens_the_websocket() {
             assert_snapshot!("handshake", net.transcript());
             assert_eq!(upgraded.subprotocol.as_deref(), Some("chat"));
             assert_eq!(upgraded.request.target, "/chat");
+            let origin = upgraded.request.header("Origin");
+            assert_eq!(origin, Some("http://example.com"), "the request is whole");
             assert_eq!(
                 upgraded.response,
                 switching_protocols("x3JJHMbDL1EzLkh9GBhXDw==", Some("chat")),
@@ -69,7 +71,7 @@ fn passes_on_an_error_of_the_stream() {
             );
             clue(
                 "Refused",
-                "The refusal could not be written: `refuse(…).await?`.",
+                "This refusal was not written, or nobody asked whether it was: `refuse(…).await?`.",
             );
             for line in ["Upgrade: websocket", "Upgrade: h2c"] {
                 let request = request_with("Upgrade: websocket", line);
@@ -83,6 +85,25 @@ fn passes_on_an_error_of_the_stream() {
             }
         },
     );
+}
+
+/// For RFC 6455 that is no reason to refuse: the client decides whether it goes on.
+#[test]
+fn opens_without_a_subprotocol_in_common() {
+    let advice = "Nothing in common: 101 all the same, without a Sec-WebSocket-Protocol.";
+    wire(advice, async |net: Net| {
+        let (mut ann, stream) = net.pair("ann");
+        ann.send(crlf(CHAPTER)).await;
+        let upgraded = accept(stream, &["v2"])
+            .await
+            .map(|upgraded| upgraded.subprotocol);
+        assert_eq!(format!("{upgraded:?}"), "Ok(None)");
+        let answer = ann.response().await;
+        assert_eq!(
+            (answer.status, answer.header("Sec-WebSocket-Protocol")),
+            (101, None)
+        );
+    });
 }
 
 #[test]
@@ -187,8 +208,8 @@ fn reads_on_and_returns_what_it_refused() {
             let (told, refused) = tokio::join!(asks, serves);
             clue(
                 "broken pipe",
-                "You closed while the client was still sending. `connection.write` alone does not \
-                 read on; `refuse` does.",
+                "You closed while the client was still sending. `refuse` writes the answer and reads \
+                 on; `connection.write` alone does not.",
             );
             assert!(
                 told.is_ok(),

@@ -27,10 +27,15 @@ fn both_halves_meet() {
         let (client, server) = tokio::io::duplex(4096);
         let key = new_key(*b"the sample nonce");
         assert_eq!(key, RFC_KEY);
-        let (accepted, connected) = tokio::join!(
-            accept(server, &["chat"]),
-            connect(client, "server.example.com", "/chat", &key, &["v2", "chat"]),
-        );
+        let both = async {
+            tokio::join!(
+                accept(server, &["chat"]),
+                connect(client, "server.example.com", "/chat", &key, &["v2", "chat"]),
+            )
+        };
+        let both = tokio::time::timeout(std::time::Duration::from_secs(60), both).await;
+        let (accepted, connected) =
+            both.expect("one half waits for the other: was the 101 written?");
         accepted.expect("the server accepts");
         let (_, early, subprotocol) = connected.expect("the client accepts");
         assert_eq!(subprotocol.as_deref(), Some("chat"));
