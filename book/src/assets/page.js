@@ -68,3 +68,14 @@
     }
   }
 })();
+
+// A step at a time, for a projector. With Alt: a letter alone is for whoever speaks to the browser.
+(() => {
+  let steps;
+  addEventListener("keydown", (event) => {
+    if (event.code !== "KeyP" || !event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    steps ??= import(new URL(`${path_to_root}assets/steps.js`, location.href).href);
+    steps.then(({ toggle }) => toggle());
+  });
+})();
