@@ -1542,3 +1542,77 @@ async fn a_still_copy_replays_what_was_recorded_and_says_how_to_go_live() {
     }
     page.is_clean();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chapter_is_shown_a_step_at_a_time_by_keys() {
+    built();
+    let chromium = Chromium::start();
+    let mut page = chromium.page(&still().await).await;
+    let toggle = "dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyP', altKey: true }))";
+    page.open("02-handshake.html").await;
+    page.eval(toggle).await;
+    page.until("document.querySelector('.steps-count')?.value.startsWith('1 of ')")
+        .await;
+    page.until("document.styleSheets.length && getComputedStyle(document.querySelector('#mdbook-menu-bar')).display === 'none'")
+        .await;
+    let shown = "[...document.querySelectorAll('main > :is(h1, h2, h3)')].filter((h) => h.checkVisibility()).map((h) => h.id).join()";
+    let first = page.eval(shown).await;
+    // To the next step, past what is higher than the screen; and the page stays the same.
+    let mut turns = 0;
+    while page.eval(shown).await == first {
+        page.press("ArrowRight").await;
+        turns += 1;
+        assert!(turns < 20, "{first} stays");
+    }
+    page.until("document.querySelector('.steps-count').value.startsWith('2 of ')")
+        .await;
+    page.press("PageUp").await;
+    assert_eq!(page.eval(shown).await, first);
+    page.press("End").await;
+    for _ in 0..20 {
+        page.press("PageDown").await;
+    }
+    page.until("location.pathname.endsWith('/02-handshake.html')")
+        .await;
+    let last = "const [at, all] = document.querySelector('.steps-count').value.split(' of '); at === all && all > 5";
+    page.until(&format!(
+        "(() => {{ {} }})()",
+        last.replace("at === all", "return at === all")
+    ))
+    .await;
+    // A widget keeps its own keys.
+    page.press("Home").await;
+    page.eval("document.querySelector('main > :not([data-other-step]) summary').focus()")
+        .await;
+    page.press("ArrowRight").await;
+    page.until("document.querySelector('.steps-count').value.startsWith('1 of ')")
+        .await;
+    page.press("Escape").await;
+    page.until("!document.querySelector('.steps-count, [data-other-step]')")
+        .await;
+    page.is_clean();
+}
+
+/// What prints is a handout: open text, and nothing to click.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_prints_leaves_out_what_is_closed() {
+    built();
+    let chromium = Chromium::start();
+    let mut page = chromium.page(&still().await).await;
+    page.media("print").await;
+    page.open("02-handshake.html").await;
+    let printed = "[...document.querySelectorAll('main :is(.lab, .quiz, .card-help, .card-mistakes, .card-tests, .panel, summary, .predict > details)')].filter((e) => e.checkVisibility()).map((e) => e.className || e.tagName).join()";
+    assert_eq!(page.eval(printed).await, "");
+    let count = |what: &str| {
+        format!(
+            "[...document.querySelectorAll('{what}')].filter((e) => e.checkVisibility()).length"
+        )
+    };
+    for what in ["main .card", "main .predict", "main figure"] {
+        assert!(page.eval(&count(what)).await.as_u64() > Some(0), "{what}");
+    }
+    // What was opened prints.
+    page.eval("document.querySelector('.predict > details').open = true")
+        .await;
+    assert_eq!(page.eval(&count("main .predict > details")).await, 1);
+}

@@ -11,7 +11,7 @@
 //! ````
 //!
 //! Both parts are Markdown with the book's own blocks; a fence of four backticks holds one of three.
-//! Without a script it works as well, and on paper the answer follows the question.
+//! Without a script it works as well. On paper an answer that is closed is left out.
 
 use super::block::{Block, Expanded};
 use super::preprocess;
