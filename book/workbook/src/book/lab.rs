@@ -64,10 +64,8 @@ pub fn expand(block: &Block<'_>) -> Expanded {
             }
         };
     }
-    // On paper a lab without a recording is an empty box.
-    let only = if recorded.is_empty() { " lab-only" } else { "" };
     Ok(format!(
-        "<section class=\"lab{only}\" aria-label=\"Lab: {title}\"><p class=\"lab-title\"><b>Lab</b> {title}</p>\
+        "<section class=\"lab\" aria-label=\"Lab: {title}\"><p class=\"lab-title\"><b>Lab</b> {title}</p>\
          <{name}-lab>{recorded}</{name}-lab>\
          <noscript><p class=\"lab-still\">This lab needs JavaScript.</p></noscript></section>{}",
         script(block.page, name)
