@@ -26,7 +26,7 @@ use emit_vs_broadcast::{
     ConnectionId, Event, Hub, Limits, Log, Member, Socket, TOO_SLOW, To, WhenFull, limited,
 };
 use kit::transcript::{Entry, Transcript};
-use kit::{Net, WebSocket, assert_snapshot, clue, coach, missing, wire};
+use kit::{Net, WebSocket, assert_snapshot, clue, coach, missing, tungstenite, wire};
 use rooms::*;
 use serde_json::{Value, json};
 

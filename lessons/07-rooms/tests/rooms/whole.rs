@@ -37,9 +37,9 @@ fn four_people_talk_in_rooms() {
         chat(&net);
         let [mut ann, mut bob, _cat, mut dan] = house(&net).await;
         let start = entries(&net);
-        say(&net, &mut ann, r#"20["to","kitchen",[],"soup?"]"#).await;
-        say(&net, &mut bob, r#"20["in",["attic","kitchen"],[],"yes"]"#).await;
-        say(&net, &mut dan, r#"20["to",[],"kitchen","not you"]"#).await;
+        say(&net, &mut ann, r#"2["to","kitchen",[],"soup?"]"#).await;
+        say(&net, &mut bob, r#"2["in",["attic","kitchen"],[],"yes"]"#).await;
+        say(&net, &mut dan, r#"2["to",[],"kitchen","not you"]"#).await;
         assert_snapshot!("to-rooms", since(&net, start));
     });
 }
@@ -362,6 +362,50 @@ fn what_breaks_the_rules_ends_one_connection() {
         assert_snapshot!("violations", table(seen));
         bob.text(r#"20["echo","still here"]"#).await;
         assert_snapshot!(bob.next_text().await, @r#"30["still here"]"#);
+    });
+}
+
+/// Lesson 5's rule: first it leaves, and only then is the connection closed. Ann does not answer the
+/// server's Close for five seconds, and is in nobody's way.
+#[test]
+fn whoever_holds_on_to_the_connection_has_left() {
+    wire(EXERCISES, async |net| {
+        let [root, admin] = [quiet(), quiet()];
+        let rooms = [root.rooms.clone(), admin.rooms.clone()];
+        serve(
+            &net,
+            Spaces::default().with("/", root).with("/admin", admin),
+        );
+        let mut ann = net.websocket("ann", "/").await;
+        for packet in ["0", "0/admin", r#"2/admin,["join","kitchen"]"#] {
+            say(&net, &mut ann, packet).await;
+        }
+        say(&net, &mut ann, "hello").await;
+        for rooms in rooms {
+            let left = (rooms.hub().ids().len(), maps(&rooms.lock()));
+            assert_eq!(left, (0, String::new()));
+        }
+        assert_eq!(ann.closed().await.0, 1008);
+    });
+}
+
+/// The mux reads as lesson 5's `read` does.
+#[test]
+fn other_messages_mean_what_they_meant() {
+    wire(EXERCISES, async |net| {
+        serve(&net, Spaces::default().with("/", quiet()));
+        let mut ann = net.websocket("ann", "/").await;
+        ann.text("0").await;
+        ann.next_text().await;
+        ann.send(tungstenite::Message::Ping("beat".into())).await;
+        let pong = ann.message().await;
+        assert_eq!(pong, tungstenite::Message::Pong("beat".into()));
+        ann.send(tungstenite::Message::Binary("beat".into())).await;
+        ann.hears_nothing_for(TEN_SECONDS).await;
+        ann.text(r#"20["echo","x"]"#).await;
+        assert_snapshot!(ann.next_text().await, @r#"30["x"]"#);
+        ann.text(&format!(r#"2["{}"]"#, "x".repeat(65_536))).await;
+        assert_snapshot!(ann.closed().await.0, @"1009");
     });
 }
 
