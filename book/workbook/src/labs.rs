@@ -40,7 +40,7 @@ use programs::{Start, WithCargo};
 use session::Sessions;
 
 /// All labs, in the order of the book.
-pub const ALL: [Lab; 7] = [
+pub const ALL: [Lab; 8] = [
     Lab {
         name: "first-event",
         title: "Who hears it",
@@ -95,6 +95,17 @@ pub const ALL: [Lab; 7] = [
         programs: &[Program {
             name: "reference",
             package: "acks-solution",
+            arguments: &[],
+        }],
+        target: "/chat",
+        ..Lab::ALONE
+    },
+    Lab {
+        name: "rooms",
+        title: "Who is in the room",
+        programs: &[Program {
+            name: "reference",
+            package: "rooms-solution",
             arguments: &[],
         }],
         target: "/chat",

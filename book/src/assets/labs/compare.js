@@ -30,8 +30,8 @@ export class Comparison {
     }
     if (!sent.has(who)) sent.set(who, []);
     sent.get(who).push({ ...item, step });
-    const welcome = /^2\["welcome",(\d+)\]$/.exec(textOf(item) ?? "");
-    if (welcome) ids.set(welcome[1], who);
+    const welcome = /^(?:2\["welcome",(\d+)\]|0\{"sid":"(\d+)"\})$/.exec(textOf(item) ?? "");
+    if (welcome) ids.set(welcome[1] ?? welcome[2], who);
     clearTimeout(this.soon);
     clearTimeout(this.late);
     if (this.found) return;
@@ -149,7 +149,7 @@ function compareFrames(a, b, idsOfReference, idsOfOwn) {
 function equal(item, frame, ids) {
   const text = textOf(item);
   if (text === null) return frame.payload ?? new Uint8Array();
-  return utf8(text.replace(/^(2\d*\["[^"]*",)(\d+)(?=[,\]])/, (all, before, id) => (ids.has(id) ? before + ids.get(id) : all)));
+  return utf8(text.replace(/^(2\d*\["[^"]*",|0\{"sid":")(\d+)(?=[,\]"])/, (all, before, id) => (ids.has(id) ? before + ids.get(id) : all)));
 }
 
 function textOf(item) {
