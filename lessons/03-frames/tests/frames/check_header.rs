@@ -206,3 +206,48 @@ fn a_payload_above_the_limit_is_refused() {
         },
     );
 }
+
+/// Thousands of headers, and what each breaks. None of the rules knows an exception.
+#[test]
+fn holds_for_every_header() {
+    let advice =
+        "Each rule is for every header that it is about: whatever its opcode, length or role.";
+    coach(advice, || {
+        for header in headers(&[0, 1, 125, 126, 1000, 1001]) {
+            for (role, limit) in [
+                (Role::Server, 0),
+                (Role::Server, 1000),
+                (Role::Client, 1000),
+            ] {
+                let is_control =
+                    matches!(header.opcode, OpCode::Close | OpCode::Ping | OpCode::Pong);
+                let rules = [
+                    ("ReservedBits", header.rsv != 0),
+                    ("NotMasked", role == Role::Server && header.mask.is_none()),
+                    ("Masked", role == Role::Client && header.mask.is_some()),
+                    ("ControlFragmented", is_control && !header.fin),
+                    ("ControlTooLong", is_control && header.length > 125),
+                    ("TooBig", header.length > limit as u64),
+                ];
+                let broken: Vec<_> = rules
+                    .iter()
+                    .filter(|rule| rule.1)
+                    .map(|rule| rule.0)
+                    .collect();
+                let told = match frames::check_header(&header, role, limit) {
+                    Ok(()) => "Ok".to_owned(),
+                    Err(error) => format!("{error:?}"),
+                };
+                let right = match broken.is_empty() {
+                    true => told == "Ok",
+                    false => broken.contains(&told.as_str()),
+                };
+                assert!(
+                    right,
+                    "{header:?}\nread as {role:?} with a limit of {limit} breaks {broken:?}, and the \
+                     answer is {told}"
+                );
+            }
+        }
+    });
+}

@@ -84,6 +84,10 @@ fn keeps_fin_and_the_opcode() {
         "FIN and the opcode of the frame are those of its header.",
         || {
             for_a_server();
+            clue(
+                "left: ",
+                "The frame is still in the buffer: `advance` over the header, `split_to` takes the payload.",
+            );
             missing(
                 "(fragment)",
                 "A frame without FIN is a fragment, and you say that it is whole: `header.fin`.",
@@ -113,6 +117,10 @@ fn hands_its_limit_on() {
                 ))
             };
             let hello = short(0x81, b"Hello");
+            missing(
+                r#"text "Hello""#,
+                "The frame is not what was sent: mend `takes_a_frame_off_the_buffer_and_unmasks_it` first.",
+            );
             assert_snapshot!(decoded(4, &hello), @"TooBig");
             assert_snapshot!(decoded(5, &hello), @r#"text "Hello""#);
             let promise = b"\x82\xff\x00\x00\x00\x00\x01\x10\x00\x00\x37\xfa\x21\x3d";
@@ -255,14 +263,25 @@ fn reserves_nothing_for_bytes_that_are_only_promised() {
                 "reserved",
                 "You reserved memory on the word of a length field. Reserve nothing: reading grows the buffer.",
             );
-            let mut buffer = BytesMut::with_capacity(64);
-            buffer.extend_from_slice(b"\x82\xff\x00\x00\x00\x00\x01\x00\x00\x00\x37\xfa\x21\x3d");
-            assert_eq!(next(&mut buffer), Ok(None));
-            let capacity = buffer.capacity();
-            assert!(
-                capacity <= 64,
-                "14 bytes have arrived, 16 MiB are promised: {capacity} bytes are reserved"
-            );
+            for opcode in [OpCode::Text, OpCode::Binary, OpCode::Continuation] {
+                for (role, mask) in [(Role::Server, Some(KEY)), (Role::Client, None)] {
+                    let header = Header {
+                        fin: true,
+                        rsv: 0,
+                        opcode,
+                        mask,
+                        length: LIMIT as u64,
+                    };
+                    let mut buffer = BytesMut::with_capacity(64);
+                    buffer.extend_from_slice(&header_bytes(&header));
+                    assert_eq!(frames::decode(&mut buffer, role, LIMIT), Ok(None));
+                    let capacity = buffer.capacity();
+                    assert!(
+                        capacity <= 64,
+                        "a header has arrived, 16 MiB are promised: {capacity} bytes are reserved"
+                    );
+                }
+            }
         },
     );
 }
@@ -271,19 +290,37 @@ fn reserves_nothing_for_bytes_that_are_only_promised() {
 #[test]
 fn does_not_copy_the_payload() {
     coach(
-        "`split_to` takes the payload out of the buffer without a copy, `freeze` makes it Bytes.",
+        "`advance` over the header; `split_to` takes the payload out of the buffer without a copy, \
+         `freeze` makes it Bytes.",
         || {
-            let mut buffer = BytesMut::from(&short(0x82, &[1; 100])[..]);
-            let received = buffer.as_ptr() as usize;
-            let frame = match next(&mut buffer) {
-                Ok(Some(frame)) => frame,
-                other => panic!("a whole frame was there, and the answer is {other:?}"),
-            };
-            let distance = (frame.payload.as_ptr() as usize).wrapping_sub(received);
-            assert_eq!(
-                distance, 6,
-                "the payload begins 6 bytes after the start of the frame, in the same memory"
-            );
+            for length in [1, 63, 64, 125, 126, 2000] {
+                for (role, mask) in [(Role::Server, Some(KEY)), (Role::Client, None)] {
+                    let header = Header {
+                        mask,
+                        ..header(length as u64)
+                    };
+                    let mut bytes = header_bytes(&header);
+                    let begin = bytes.len();
+                    bytes.resize(begin + length + 1, 7);
+                    let mut buffer = BytesMut::from(&bytes[..]);
+                    let received = buffer.as_ptr() as usize;
+                    let frame = match frames::decode(&mut buffer, role, LIMIT) {
+                        Ok(Some(frame)) => frame,
+                        other => panic!("a whole frame was there, and the answer is {other:?}"),
+                    };
+                    assert_eq!(
+                        hex(&buffer),
+                        "07",
+                        "the byte that follows the frame is left"
+                    );
+                    let distance = |part: &[u8]| (part.as_ptr() as usize).wrapping_sub(received);
+                    assert_eq!(
+                        (distance(&frame.payload), distance(&buffer)),
+                        (begin, begin + length),
+                        "where the payload and the rest are, in the memory of the bytes received"
+                    );
+                }
+            }
         },
     );
 }

@@ -144,3 +144,40 @@ fn a_reason_is_utf_8() {
         assert_snapshot!(close(b"\x03\xe8\xff"), @"InvalidUtf8");
     });
 }
+
+/// All the numbers that two bytes can say.
+#[test]
+fn knows_every_code() {
+    let advice = "Allowed are 1000 to 1003, 1007 to 1014, and 3000 to 4999.";
+    coach(advice, || {
+        for code in 0..=u16::MAX {
+            let is_allowed = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
+            let read = frames::decode_close(&code.to_be_bytes());
+            assert_eq!(read.is_ok(), is_allowed, "code {code}: {read:?}");
+        }
+    });
+}
+
+/// A reason is for people, and comes as it was written.
+#[test]
+fn leaves_the_reason_as_it_is() {
+    coach("The reason is the rest of the payload, all of it.", || {
+        let long = "x".repeat(123);
+        for text in [
+            "",
+            "bye",
+            "  Bye ",
+            "BYE",
+            "\u{feff}bye",
+            "bye\0",
+            "tschüß",
+            &long,
+        ] {
+            let payload = [b"\x03\xe8", text.as_bytes()].concat();
+            let read = reason(&frames::decode_close(&payload));
+            assert_eq!(read, format!("1000 {text:?}"));
+        }
+        let cut = [b"\x03\xe8bye ", &"ü".as_bytes()[..1]].concat();
+        assert_eq!(reason(&frames::decode_close(&cut)), "InvalidUtf8");
+    });
+}

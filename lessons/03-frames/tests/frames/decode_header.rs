@@ -283,3 +283,17 @@ fn refuses_reserved_opcodes() {
         },
     );
 }
+
+/// Every bit has its place, whatever the others are. A key of zeros is a key.
+#[test]
+fn holds_for_every_header() {
+    let advice = "Byte 0, byte 1, the longer length, and only then the key: for any header.";
+    coach(advice, || {
+        for header in headers(&[0, 125, 126, 65535, 65536, u64::MAX >> 1]) {
+            let mut bytes = header_bytes(&header);
+            bytes.extend([7; 9]);
+            let read = frames::decode_header(&bytes);
+            assert_eq!(read, Ok(Some(header)), "{}", hex(&bytes));
+        }
+    });
+}

@@ -191,3 +191,17 @@ fn appends_to_what_is_there() {
     });
 }
 // ANCHOR_END: appends
+
+/// Every bit has its place, whatever the others are. A key of zeros is a key.
+#[test]
+fn holds_for_every_header() {
+    let advice =
+        "Byte 0, byte 1, the longer length, the key: each as the contract says, for any header.";
+    coach(advice, || {
+        for header in headers(&[0, 125, 126, 65535, 65536, u64::MAX >> 1]) {
+            let mut out = BytesMut::new();
+            frames::encode_header(&header, &mut out);
+            assert_eq!(hex(&out), hex(&header_bytes(&header)), "{header:?}");
+        }
+    });
+}

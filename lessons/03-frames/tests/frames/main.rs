@@ -41,6 +41,47 @@ fn frame(fin: bool, opcode: OpCode, payload: &[u8]) -> Frame {
     }
 }
 
+/// Every kind of header there is, with these lengths.
+fn headers(lengths: &[u64]) -> Vec<Header> {
+    use OpCode::{Binary, Close, Continuation, Ping, Pong, Text};
+    let mut headers = Vec::new();
+    for opcode in [Continuation, Text, Binary, Close, Ping, Pong] {
+        for rsv in 0..8 {
+            for fin in [true, false] {
+                for mask in [None, Some([0; 4]), Some(KEY)] {
+                    headers.extend(lengths.iter().map(|length| Header {
+                        fin,
+                        rsv,
+                        opcode,
+                        mask,
+                        length: *length,
+                    }));
+                }
+            }
+        }
+    }
+    headers
+}
+
+/// A header's bytes, made here.
+fn header_bytes(header: &Header) -> Vec<u8> {
+    let mut bytes = vec![header.opcode as u8 + 16 * header.rsv + if header.fin { 128 } else { 0 }];
+    let mask = if header.mask.is_some() { 128 } else { 0 };
+    match header.length {
+        length @ 0..=125 => bytes.push(mask + length as u8),
+        length @ 126..=65535 => {
+            bytes.push(mask + 126);
+            bytes.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            bytes.push(mask + 127);
+            bytes.extend(length.to_be_bytes());
+        }
+    }
+    bytes.extend(header.mask.into_iter().flatten());
+    bytes
+}
+
 /// A masked frame, made here: byte 0, then the length in the form that is asked for.
 fn masked(first: u8, length: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];

@@ -79,6 +79,19 @@ fn reserves_nothing_for_fragments_that_have_not_come() {
     );
 }
 
+/// The limit is a number like any other. With 0, only empty messages pass.
+#[test]
+fn takes_0_for_a_limit() {
+    coach("Nothing is above the limit but what is longer.", || {
+        for (payload, expected) in [(&b""[..], "text \"\""), (b"a", "TooBig")] {
+            let pushed = Assembler::new(0).push(frame(true, Text, payload));
+            let pushed = pushed.map(|message| message.map_or("None".to_owned(), |m| line(&m)));
+            let pushed = pushed.unwrap_or_else(|error| format!("{error:?}"));
+            assert_eq!(pushed, expected);
+        }
+    });
+}
+
 /// A control frame is a message of its own.
 #[test]
 fn control_frames_are_messages() {
@@ -159,15 +172,21 @@ fn lets_a_ping_pass_between_fragments() {
                 "MessageUnfinished",
                 "A ping begins no message: it may come in between.",
             );
-            let frames: [(bool, OpCode, &[u8]); 3] = [
+            let frames: [(bool, OpCode, &[u8]); 6] = [
                 (false, Text, b"Hel"),
                 (true, Ping, b"?"),
-                (true, Continuation, b"lo"),
+                (false, Continuation, b"l"),
+                (true, Pong, b"!"),
+                (true, Close, b""),
+                (true, Continuation, b"o"),
             ];
             assert_snapshot!(pushed(&frames), @r#"
             text (fragment) "Hel" → None
             ping "?" → ping "?"
-            continuation "lo" → text "Hello"
+            continuation (fragment) "l" → None
+            pong "!" → pong "!"
+            close → close None
+            continuation "o" → text "Hello"
             "#);
         },
     );

@@ -74,3 +74,31 @@ fn refuses_at_once_what_can_never_be_a_character() {
         },
     );
 }
+
+/// Every beginning of two bytes: can any byte that may follow make a character of it?
+#[test]
+fn knows_what_can_still_become_a_character() {
+    let advice = "Only `error_len` knows: None for a character that is not all there, Some for bytes that \
+                  are wrong.";
+    coach(advice, || {
+        let next = [0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf];
+        for first in 0x80..=0xff_u8 {
+            for second in 0..=0xff_u8 {
+                let is_text = |bytes: &[u8]| str::from_utf8(bytes).is_ok();
+                let can_become = next.iter().any(|third| {
+                    is_text(&[first, second, *third])
+                        || next
+                            .iter()
+                            .any(|fourth| is_text(&[first, second, *third, *fourth]))
+                });
+                let expected = match is_text(&[first, second]) {
+                    true => Some(2),
+                    false if can_become => Some(0),
+                    false => None,
+                };
+                let counted = frames::whole_characters(&[first, second]).ok();
+                assert_eq!(counted, expected, "whole bytes of {first:02x} {second:02x}");
+            }
+        }
+    });
+}
