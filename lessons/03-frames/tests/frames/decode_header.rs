@@ -6,7 +6,7 @@ use super::*;
 fn read(bytes: &[u8]) -> String {
     clue(
         "shift left with overflow",
-        "A `u8` has no room for `<< 8`: make a `u64` of it first, or use `from_be_bytes`.",
+        "A `u8` has no room for `<< 8`, and `+` binds tighter than `<<`: use `from_be_bytes`.",
     );
     match frames::decode_header(bytes) {
         Ok(Some(header)) => {

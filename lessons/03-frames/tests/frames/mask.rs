@@ -56,7 +56,7 @@ fn masking_twice_gives_the_payload_back() {
 #[test]
 fn masks_payloads_of_every_length() {
     coach(
-        "A length that is not a multiple of 4 is masked to its last byte.",
+        "Every byte is masked, to the last one of any length, and whatever its value.",
         || {
             for length in 0..=33 {
                 let zeros = "\0".repeat(length);
