@@ -44,13 +44,14 @@ pub fn accept_key(key: &str) -> String {
 /// Whether `token` is in a header's list, in any case (RFC 9110, section 5.6.1).
 ///
 /// `lines` are the values of all lines with the header's name. Each is a list: tokens separated
-/// by commas, with blanks or tabs around them.
+/// by commas, with spaces or tabs around them.
 pub fn lists_token(lines: &[&str], token: &str) -> bool {
     // Exercise: split each line at commas, trim, and compare with `eq_ignore_ascii_case`.
     todo!("lists_token({lines:?}, {token:?})")
 }
 
-/// Whether `key` is a valid `Sec-WebSocket-Key`: base64 of 16 bytes (RFC 6455, section 4.1).
+/// Whether `key` is a valid `Sec-WebSocket-Key`: base64 of 16 bytes, with its padding and no bits
+/// left over (RFC 6455, section 4.1).
 pub fn is_valid_key(key: &str) -> bool {
     // Exercise: `STANDARD.decode` gives the bytes, or an error for what is not base64.
     todo!("is_valid_key({key:?})")
@@ -82,8 +83,8 @@ pub fn check_request(request: &Request) -> Result<&str, Refusal> {
 /// Chooses the first subprotocol on the client's list that the server supports, if there is one
 /// (RFC 6455, section 4.2.2, item 4).
 ///
-/// The client lists them by preference, in one `Sec-WebSocket-Protocol` line or several. Names
-/// are compared exactly: `chat` is not `Chat`.
+/// The client lists them by preference, in one `Sec-WebSocket-Protocol` line or several, each a
+/// list as in [`lists_token`]. Names are compared exactly: `chat` is not `Chat`.
 pub fn choose_subprotocol(request: &Request, supported: &[&str]) -> Option<String> {
     // Exercise: `flat_map` and `trim` as in `lists_token`; `find` takes the first that fits.
     todo!("choose_subprotocol({request:?}, {supported:?})")
@@ -109,7 +110,8 @@ pub fn switching_protocols(key: &str, subprotocol: Option<&str>) -> Response {
 ///
 /// A client must wait for the answer before it sends frames (RFC 6455, section 4.1). If it does
 /// not, those bytes are in `connection` by now, and the next reader needs them: they are
-/// [`Upgraded::early`]. An answer that cannot be written is [`Error::Io`], whichever it was.
+/// [`Upgraded::early`]. `?` makes [`Error::Io`] of an answer that cannot be
+/// written, be it the 101 or the refusal.
 pub async fn upgrade<S>(
     mut connection: Connection<S>,
     request: Request,

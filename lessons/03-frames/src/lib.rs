@@ -142,12 +142,12 @@ impl Assembler {
     /// Takes the next frame; returns the message that it completes, if it does (section 5.4).
     ///
     /// A control frame is a message of its own (`Message::control`), also between fragments.
-    /// While a text is unfinished, each byte is checked once: the next look begins at `checked`.
+    /// While a text is unfinished, each fragment is looked at when it comes: from `checked` on.
     ///
     /// Errors: a continuation of nothing is `NothingToContinue`; a text or binary frame before the
-    /// last fragment of another is `MessageUnfinished`; above the limit, `TooBig`; a text that is
-    /// not UTF-8, `InvalidUtf8`, as soon as a fragment shows it. Where several apply, any is
-    /// right. An error ends the connection: no frame is pushed after it.
+    /// last fragment of another is `MessageUnfinished`; a text or binary message above the limit is
+    /// `TooBig`; a text that is not UTF-8 is `InvalidUtf8`, as soon as a fragment shows it. Where
+    /// several apply, any is right. An error ends the connection: no frame is pushed after it.
     pub fn push(&mut self, frame: Frame) -> Result<Option<Message>, ProtocolError> {
         // Exercise: the opcode and `self.unfinished.take()` say which case it is. `Message::data`
         // makes the finished message; until then `whole_characters` looks at a text.
