@@ -73,7 +73,7 @@ impl Calls {
 pub enum CallError {
     /// The client is not here, or its queue is full. So nothing was done.
     NotSent,
-    /// No answer in time. It may have been done, it may be done yet.
+    /// No answer in time. It may have been done, or may still be done.
     TimedOut,
     /// The connection ended first. It may have been done.
     Disconnected,

@@ -40,6 +40,9 @@ impl Packet {
     /// 20["ferret","tobi"]     an event that wants answer 0
     /// 30["woot"]              answer 0: always an id, then any JSON array
     /// ```
+    ///
+    /// An id is of digits 0 to 9 alone; leading zeros mean nothing. Where a packet is wrong in two
+    /// places, either error is right.
     pub fn parse(text: &str) -> Result<Packet, PacketError> {
         // Exercise: `trim_start_matches(|c: char| c.is_ascii_digit())` leaves the payload. What it
         // takes off is the id; `Event::from_payload` and `serde_json::from_str` do the rest.
@@ -61,8 +64,10 @@ impl Calls {
     /// Hands an answer to the call of that client that waits for it.
     ///
     /// Where none waits, the answer is [`Stray`]: late if the id was ever given out, or unknown.
-    /// A client without a table is not connected any more, and its answer is unknown. A call whose
-    /// receiver is closed waits no longer, though it is still in the table: its answer is late.
+    /// A client without a table is not connected any more, and its answer is unknown.
+    ///
+    /// A caller may `close` the receiver of a call that it keeps: then the call waits no longer, and
+    /// its answer is late. Whether that answer takes it out of the table is up to you.
     pub fn resolve(&self, from: ConnectionId, id: u64, args: Vec<Value>) -> Result<(), Stray> {
         // Exercise: take the call out of `waiting` with `remove`, so that a second answer misses it.
         todo!("Calls::resolve({from:?}, {id:?}, {args:?})")
@@ -72,7 +77,7 @@ impl Calls {
 impl Drop for Call {
     /// Takes the call out of its table, however it ended: answered, timed out or given up.
     ///
-    /// It must not panic: the table may be gone before the call.
+    /// It must not panic: the table may be gone before the call, or the call out of its table.
     fn drop(&mut self) {
         // Exercise: `remove` it from the `waiting` of the client it went `to`, if there still is one.
     }
@@ -80,6 +85,8 @@ impl Drop for Call {
 
 impl Drop for Session {
     /// Ends all calls to this client at once, and lets none begin: nobody will answer.
+    ///
+    /// The client's place in the hub is not touched: its `Membership` gives that up.
     fn drop(&mut self) {
         // Exercise: what of `self.calls.lock()` is this client's? To drop a sender ends its call.
     }
@@ -104,8 +111,15 @@ impl Session {
 }
 
 impl Calls {
-    /// Sends an event and waits for its answer, for `limit` at most.
+    /// Sends an event and waits for its answer, for `limit` at most, however short or long that is.
     ///
+    /// | error | when |
+    /// |---|---|
+    /// | `NotSent` | at once, if the client has no table or its queue did not take the packet |
+    /// | `Disconnected` | at once, when the client's table is taken away |
+    /// | `TimedOut` | after `limit`; the event is sent even if that is zero |
+    ///
+    /// An answer in the very moment in which `limit` is over may be in time or not: either is right.
     /// Whatever ends the wait, this future dropped included, the call leaves its table.
     pub async fn emit_with_ack(&self, to: ConnectionId, event: &Event, limit: Duration) -> Outcome {
         // Exercise: `register`, then `self.hub.deliver`: the answer may come before you look. Then
@@ -113,8 +127,10 @@ impl Calls {
         todo!("Calls::emit_with_ack({to:?}, {event:?}, {limit:?})")
     }
 
-    /// Calls everyone that `to` means, all at once, and tells what each call came to, in the order
-    /// of joining.
+    /// Calls everyone that `to` means, all at once and however many, and tells what each call came
+    /// to, in the order of joining. A client that is not in the hub has no outcome.
+    ///
+    /// When this future is dropped, all its calls leave their tables.
     pub async fn broadcast_with_ack(
         &self,
         to: To,

@@ -20,12 +20,30 @@ use acks::*;
 use axum::Router;
 use axum::extract::WebSocketUpgrade;
 use axum::routing::any;
-use emit_vs_broadcast::{ConnectionId, Event, Hub, Limits, Log, MESSAGE_LIMIT, Member, To};
+use emit_vs_broadcast::{
+    ConnectionId, Event, Hub, Limits, Log, MESSAGE_LIMIT, Member, To, WhenFull,
+};
 use futures_util::FutureExt;
 use kit::transcript::{Entry, Transcript};
 use kit::{Net, WebSocket, assert_snapshot, clue, coach, fail, missing, wire};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
+
+/// No packets, each for another reason.
+const WRONG: [&str; 12] = [
+    "",
+    "0",
+    r#"4["ferret"]"#,
+    r#"é["ferret"]"#,
+    r#"299999999999999999999["a"]"#,
+    r#"2-1["ferret"]"#,
+    "20",
+    "20[1]",
+    r#"20{"ferret":1}"#,
+    r#"3["woot"]"#,
+    "30",
+    r#"30{"woot":1}"#,
+];
 
 /// How long the tests' calls wait for an answer.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -39,6 +57,18 @@ fn join(calls: &Calls) -> (Member, Session) {
 
 fn ferret() -> Event {
     Event::new("ferret", ["tobi"])
+}
+
+/// What the calls have left behind.
+fn left(calls: &Calls) -> String {
+    let tables = calls.lock().len();
+    format!("{} wait, tables: {tables}", calls.waiting())
+}
+
+/// The packets in a client's queue.
+fn queued(member: &mut Member) -> Vec<String> {
+    let packets = std::iter::from_fn(|| member.packets.try_recv().ok());
+    packets.map(|packet| packet.to_string()).collect()
 }
 
 /// What the wait for a call's answer gives: one that is there, or none for the rest of the day.

@@ -34,7 +34,7 @@ fn gives_no_reply_to_an_event_without_an_id() {
 #[test]
 fn answers_when_the_work_is_done() {
     wire(
-        "Only the handler knows when it is done. It has the `Reply`: wait for it.",
+        "`start` the handler, and return. It has the `Reply`, and answers when it is done.",
         async |net| {
             clue(
                 "30[]",
@@ -76,6 +76,35 @@ fn lets_a_later_call_be_answered_first() {
     );
 }
 
+/// An event reaches its handler whole, and its `Reply` has its id, whatever that is.
+#[test]
+fn hands_over_all_of_an_event() {
+    wire(
+        "`on_event` gets the event as it came; `reply(id)` gets its id.",
+        async |net| {
+            serve(&net, async |asked: Asked| {
+                let event = json!({ &asked.event.name: asked.event.args });
+                asked.answer(event);
+            });
+            let mut ann = net.websocket("ann", "/").await;
+            let mut seen = Vec::new();
+            for id in [0, 1, 10, 256, 1 << 32, u64::MAX] {
+                ann.text(&format!(r#"2{id}["ferret",{id},null,"tobi"]"#))
+                    .await;
+                seen.push(ann.next_text().await);
+            }
+            assert_snapshot!(seen.join("\n"), @r#"
+            30[{"ferret":[0,null,"tobi"]}]
+            31[{"ferret":[1,null,"tobi"]}]
+            310[{"ferret":[10,null,"tobi"]}]
+            3256[{"ferret":[256,null,"tobi"]}]
+            34294967296[{"ferret":[4294967296,null,"tobi"]}]
+            318446744073709551615[{"ferret":[18446744073709551615,null,"tobi"]}]
+            "#);
+        },
+    );
+}
+
 /// The wire keeps the order, so handlers must at least begin in it. A spawned task begins when
 /// the scheduler likes: with two threads, not always in the order of spawning.
 #[test]
@@ -84,21 +113,21 @@ fn starts_handlers_in_the_order_of_the_packets() {
         "`start` runs a handler up to its first await before you read on.",
         async |_| {
             clue(
-                "a: has not begun",
+                "has not begun",
                 "`receive` returned, and the handler had not begun. You spawned it? `start` runs \
                  it to its first await, and only then spawns it.",
             );
             let calls = Calls::default();
             let (_ann, session) = join(&calls);
             let mut seen = Vec::new();
-            for name in ["a", "b", "c"] {
+            for (name, id) in [("a", ""), ("b", "0"), ("c", "1"), ("d", ""), ("e", "42")] {
                 let begun = Arc::new(AtomicBool::new(false));
-                let packet = format!(r#"2["{name}"]"#);
+                let packet = format!(r#"2{id}["{name}"]"#);
                 let received = session.receive(&packet, |_, _| {
                     let begun = begun.clone();
                     Box::pin(async move { begun.store(true, Ordering::Relaxed) })
                 });
-                received.expect("three events are not too many");
+                received.expect("five events are not too many");
                 seen.push(match begun.load(Ordering::Relaxed) {
                     true => format!("{name}: has begun"),
                     false => format!("{name}: has not begun"),
@@ -108,6 +137,8 @@ fn starts_handlers_in_the_order_of_the_packets() {
             a: has begun
             b: has begun
             c: has begun
+            d: has begun
+            e: has begun
             ");
         },
     );
@@ -142,34 +173,68 @@ fn lets_a_handler_call_back_the_same_client() {
 }
 // ANCHOR_END: calls_back
 
-/// Work takes memory, so nobody may ask for any amount of it.
+/// Work takes memory, so nobody may ask for any amount of it, with an id or without.
 #[test]
 fn refuses_the_65th_event_in_work() {
     wire(
         "`start` every handler, and return the `Refusal` that it gives.",
         async |net| {
-            let calls = Calls::default();
-            let (_ann, session) = join(&calls);
-            let event = || {
-                let second = Duration::from_secs(1);
-                let received = session.receive(r#"2["work",1]"#, |_, _| Box::pin(sleep(second)));
-                received.map_or_else(|refusal| refusal.to_string(), |()| "taken".to_owned())
-            };
-            let first: Vec<_> = (0..HANDLERS).map(|_| event()).collect();
-            let mut seen = vec![
-                format!("the first: {}", first[0]),
-                format!("the 64th: {}", first[HANDLERS - 1]),
-                format!("the 65th: {}", event()),
-            ];
-            net.pass(Duration::from_secs(1)).await;
-            net.settle().await;
-            seen.push(format!("when all are done: {}", event()));
-            assert_snapshot!(seen.join("\n"), @"
-            the first: taken
-            the 64th: taken
-            the 65th: over 64 events at once
+            const ANSWER: &str =
+                "An answer is no work, and needs no place. `resolve` it before you return.";
+            clue(
+                "65th: taken",
+                "`start` refuses the 65th: return what it gives. A handler that you spawn yourself \
+                 has no permit, so leave that to `start`.",
+            );
+            clue(
+                "65 begun",
+                "What is refused must not begin. Return the `Refusal`, and do not run the handler.",
+            );
+            clue("answer: over", ANSWER);
+            clue(" []", ANSWER);
+            let mut seen = Vec::new();
+            // The first 64, and the one that is too many.
+            for (ids, last) in [("", ""), ("0", "0"), ("7", ""), ("", "12")] {
+                let calls = Calls::default();
+                let (ann, session) = join(&calls);
+                let mut call = calls
+                    .register(ann.membership.id())
+                    .expect("ann is connected");
+                let begun = Arc::new(AtomicUsize::new(0));
+                let receive = |packet: &str| {
+                    let received = session.receive(packet, |_, _| {
+                        let begun = begun.clone();
+                        Box::pin(async move {
+                            begun.fetch_add(1, Ordering::Relaxed);
+                            sleep(Duration::from_secs(1)).await;
+                        })
+                    });
+                    received.map_or_else(|refusal| refusal.to_string(), |()| "taken".to_owned())
+                };
+                let event = |id| receive(&format!(r#"2{id}["work",1]"#));
+                let taken = (0..HANDLERS).filter(|_| event(ids) == "taken").count();
+                let one_more = event(last);
+                let answered = receive(r#"30[7,"woot"]"#);
+                let answer = Value::from(call.answer.try_recv().unwrap_or_default());
+                net.settle().await;
+                let begun = begun.load(Ordering::Relaxed);
+                seen.push(format!(
+                    "{taken} taken, 65th: {one_more}; {begun} begun; answer: {answered}, {answer}"
+                ));
+                net.pass(Duration::from_secs(1)).await;
+                net.settle().await;
+                seen.push(format!("when all are done: {}", event(last)));
+            }
+            assert_snapshot!(seen.join("\n"), @r#"
+            64 taken, 65th: over 64 events at once; 64 begun; answer: taken, [7,"woot"]
             when all are done: taken
-            ");
+            64 taken, 65th: over 64 events at once; 64 begun; answer: taken, [7,"woot"]
+            when all are done: taken
+            64 taken, 65th: over 64 events at once; 64 begun; answer: taken, [7,"woot"]
+            when all are done: taken
+            64 taken, 65th: over 64 events at once; 64 begun; answer: taken, [7,"woot"]
+            when all are done: taken
+            "#);
         },
     );
 }
@@ -229,15 +294,46 @@ fn refuses_what_makes_no_sense() {
     wire(
         "An error of `Packet::parse` is an error of `receive`.",
         async |net| {
+            clue(
+                "taken",
+                "An error of `Packet::parse` was thrown away. `?` returns each of them.",
+            );
             let server = serve(&net, async |asked: Asked| asked.answer("woot"));
             let mut ann = net.websocket("ann", "/").await;
             let mut bob = net.websocket("bob", "/").await;
-            bob.text("3nonsense").await;
+            bob.text(r#"3["woot"]"#).await;
             bob.closed().await;
             ann.text(r#"20["ferret","tobi"]"#).await;
             ann.next_text().await;
             assert_snapshot!("nonsense", packets(&net));
             assert_snapshot!(server.log(), @r#"user 2 closed by the server: 1008 "an answer without an id""#);
+
+            clue(
+                "taken",
+                "An error of `Packet::parse` was thrown away. `?` returns each of them.",
+            );
+            let calls = Calls::default();
+            let (_ann, session) = join(&calls);
+            let receive = |text: &str| {
+                let received =
+                    session.receive(text, |_, _| fail("A handler was started for no event."));
+                received.map_or_else(|refusal| refusal.to_string(), |()| "taken".to_owned())
+            };
+            let refused = WRONG.map(receive);
+            assert_snapshot!(refused.join("\n"), @"
+            an empty packet
+            packet type '0': only 2 and 3
+            packet type '4': only 2 and 3
+            packet type 'é': only 2 and 3
+            the id does not fit into 64 bits
+            the payload cannot be read as JSON: trailing characters at line 1 column 3
+            the payload cannot be read as JSON: EOF while parsing a value at line 1 column 0
+            the array does not begin with a name
+            the payload is not an array
+            an answer without an id
+            the answer cannot be read as a JSON array
+            the answer cannot be read as a JSON array
+            ");
         },
     );
 }

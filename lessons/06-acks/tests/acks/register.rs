@@ -50,6 +50,25 @@ fn never_gives_an_id_twice() {
                 call.map_or(u64::MAX, |call| call.id)
             };
             assert_snapshot!(format!("{}, {}", id(), id()), @"0, 1");
+            clue(
+                "\n0, 1",
+                "The ids begin again at 0. An id is the whole `next`, all 64 bits of it.",
+            );
+            // After so many calls, which the test need not make.
+            let later = [9, 255, 65_535, u64::from(u32::MAX), 1 << 53].map(|next| {
+                calls
+                    .lock()
+                    .values_mut()
+                    .for_each(|table| table.next = next);
+                format!("{}, {}", id(), id())
+            });
+            assert_snapshot!(later.join("\n"), @"
+            9, 10
+            255, 256
+            65535, 65536
+            4294967295, 4294967296
+            9007199254740992, 9007199254740993
+            ");
         },
     );
 }
@@ -64,6 +83,31 @@ fn enters_the_call_in_the_table() {
             let _first = calls.register(ann.membership.id());
             let _second = calls.register(ann.membership.id());
             assert_snapshot!(format!("{} calls wait", calls.waiting()), @"2 calls wait");
+
+            clue(
+                "0 hold",
+                "Both ends of one channel: `waiting` gets the sender, the `Call` its receiver.",
+            );
+            missing(
+                "of 1000 calls",
+                "A client may have any number of calls open: nothing limits them.",
+            );
+            let mut open: Vec<_> = (0..1000)
+                .map_while(|_| calls.register(ann.membership.id()))
+                .collect();
+            let senders: Vec<_> = calls
+                .lock()
+                .values_mut()
+                .flat_map(|table| table.waiting.drain())
+                .collect();
+            for (id, sender) in senders {
+                _ = sender.send(vec![json!(id)]);
+            }
+            let right = open
+                .iter_mut()
+                .filter_map(|call| Some((call.id, call.answer.try_recv().ok()?)));
+            let right = right.filter(|(id, args)| *args == [json!(id)]).count();
+            assert_snapshot!(format!("of {} calls, {right} hold the receiver to their sender", open.len()), @"of 1000 calls, 1000 hold the receiver to their sender");
         },
     );
 }
