@@ -378,6 +378,15 @@ fn ready_for_a_lesson(mini: &Miniature) {
         "[book]\ntitle = \"Numbers\"\n\n[output.html.playground]\nrunnable = false\n",
     );
     mini.write(
+        "book/src/01-numbers.md",
+        "# Numbers\n\n```exercise double\n```\n\n```exercise half\n```\n",
+    );
+    let hints = |name| format!("[{name}]\nquestion = \"a\"\npointer = \"b\"\nnearly = \"c\"\n");
+    mini.write(
+        "solutions/01-numbers/hints.toml",
+        &["double", "half"].map(hints).concat(),
+    );
+    mini.write(
         "book/src/SUMMARY.md",
         "# Summary\n\n# Lessons\n\n- [Numbers](01-numbers.md)\n- [Large rooms]()\n",
     );
