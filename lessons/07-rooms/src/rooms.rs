@@ -13,7 +13,7 @@ use crate::{NAME_LIMIT, ROOMS_LIMIT};
 /// Who is in which room, from both sides: the two maps always agree.
 #[derive(Debug, Default)]
 pub struct Sets {
-    /// The rooms of each member. Who is not in here has left.
+    /// The rooms of each member. Whoever is not in here has left.
     pub rooms_of: BTreeMap<ConnectionId, BTreeSet<String>>,
     /// The members of each room. No room is empty.
     pub members_of: HashMap<String, BTreeSet<ConnectionId>>,
