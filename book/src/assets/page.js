@@ -31,6 +31,18 @@
   addEventListener("resize", reach);
 })();
 
+// A browser loads no modules for a page that was opened as a file: its labs say what they need.
+(() => {
+  if (location.protocol !== "file:") return;
+  document.documentElement.classList.add("is-file");
+  for (const still of document.querySelectorAll(".lab > noscript")) {
+    const says = document.createElement("p");
+    says.className = "lab-still";
+    says.textContent = "This lab needs a server for its page: cargo workbook is one.";
+    still.replaceWith(says);
+  }
+})();
+
 // mdBook's button for the sidebar is a label: it gets a button's role, and its keys.
 (() => {
   const toggle = document.getElementById("mdbook-sidebar-toggle");
