@@ -128,7 +128,7 @@ async fn a_card_shows_its_tests_and_keeps_mistakes_until_one_has_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_paper_a_card_has_its_contract_and_command_and_a_prediction_its_answer() {
+async fn on_paper_a_card_has_its_contract_and_command_and_what_is_closed_stays_closed() {
     built();
     let chromium = Chromium::start();
     let mut page = chromium.page(&still().await).await;
@@ -139,13 +139,13 @@ async fn on_paper_a_card_has_its_contract_and_command_and_a_prediction_its_answe
     for (what, on_screen, on_paper) in [
         (shown(".language-rust"), true, true),
         (shown(".card-command code"), true, true),
-        (shown(".card-solution"), true, true),
+        (shown(".card-solution"), true, false),
         (shown(".card-tests"), true, false),
         (shown(".hints summary"), true, false),
         (shown(".hints details > p"), false, false),
         (shown(".card-mistakes"), true, false),
         (shown(".card-mistakes p"), false, false),
-        (answer, false, true),
+        (answer, false, false),
     ] {
         for (media, expected) in [("screen", on_screen), ("print", on_paper)] {
             page.media(media).await;

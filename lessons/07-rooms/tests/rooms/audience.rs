@@ -278,3 +278,33 @@ fn costs_what_its_rooms_hold() {
         },
     );
 }
+
+/// A member may be in no room at all, and there are more than ten of them.
+#[test]
+fn goes_by_the_numbers_of_those_who_are_here() {
+    let advice =
+        "Without a room it is everybody in `rooms_of`, in a room or not; ids compare as numbers.";
+    coach(advice, || {
+        let ids = ids::<12>();
+        let mut sets = sets(&ids);
+        let of_all: Vec<_> = ids.to_vec();
+        assert_eq!(
+            sets.audience(&Audience::all()),
+            of_all,
+            "nobody is in a room"
+        );
+        for id in ids.iter().rev() {
+            let hall = sets.members_of.entry("hall".to_owned()).or_default();
+            hall.insert(*id);
+            sets.rooms_of
+                .entry(*id)
+                .or_default()
+                .insert("hall".to_owned());
+        }
+        assert_eq!(
+            sets.audience(&Audience::within("hall")),
+            of_all,
+            "in the hall"
+        );
+    });
+}

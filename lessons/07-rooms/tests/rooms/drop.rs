@@ -100,7 +100,12 @@ fn says_farewell_while_the_member_is_in_its_rooms() {
 fn happens_when_the_task_is_cancelled_or_panics() {
     wire("Leave in `drop`, and nowhere else.", async |net: Net| {
         let (rooms, _members, stays) = house();
-        let [a, b] = stays.map(ManuallyDrop::into_inner);
+        let [mut a, mut b] = stays.map(ManuallyDrop::into_inner);
+        let said = Arc::new(Mutex::new(Vec::new()));
+        for (name, stay) in [("A", &mut a), ("B", &mut b)] {
+            let said = said.clone();
+            stay.farewell = Some(Box::new(move |_| said.lock().unwrap().push(name)));
+        }
         let cancelled = tokio::spawn(async move {
             std::future::pending::<()>().await;
             std::mem::drop(a);
@@ -115,6 +120,8 @@ fn happens_when_the_task_is_cancelled_or_panics() {
         net.settle().await;
         assert!(panics.await.is_err());
         assert_snapshot!(maps(&rooms.lock()), @"");
+        said.lock().unwrap().sort_unstable();
+        assert_eq!(*said.lock().unwrap(), ["A", "B"], "whose farewell was said");
     });
 }
 

@@ -68,9 +68,13 @@ fn refuses_a_namespace_that_is_unknown() {
             "A CONNECT to an unknown namespace must be answered: `Route::Refuse`.",
         );
         assert_snapshot!(
-            routes(Door::Closed, ["0/random,", "0/random", r#"0/Admin,{"token":"123"}"#, "0//,"]),
+            routes(
+                Door::Closed,
+                ["0/random,", "0/random,nonsense", "0/random", r#"0/Admin,{"token":"123"}"#, "0//,"]
+            ),
             @r#"
         0/random,                    refuse /random
+        0/random,nonsense            refuse /random
         0/random                     refuse /random
         0/Admin,{"token":"123"}      refuse /Admin
         0//,                         refuse //
@@ -205,7 +209,12 @@ fn bears_with_a_client_that_does_not_know_yet() {
                  nothing to close over.",
             );
             assert_snapshot!(
-                routes(Door::Shut, [r#"2/admin,["x"]"#, r#"3/admin,13["y"]"#, "0/admin,", "0/random,"]),
+                routes(Door::Shut, [
+                    r#"2/admin,["x"]"#,
+                    r#"3/admin,13["y"]"#,
+                    "0/admin,",
+                    "0/random,",
+                ]),
                 @r#"
             2/admin,["x"]                deliver to /admin: 2["x"]
             3/admin,13["y"]              deliver to /admin: 313["y"]
@@ -213,6 +222,13 @@ fn bears_with_a_client_that_does_not_know_yet() {
             0/random,                    refuse /random
             "#
             );
+            for wrong in ["4/admin,", "7/admin,[1]", "é/admin,"] {
+                let told = routes(Door::Shut, [wrong]);
+                assert!(
+                    told.contains("violation"),
+                    "a shut door changes nothing for a type that nobody may send: {told}"
+                );
+            }
         },
     );
 }

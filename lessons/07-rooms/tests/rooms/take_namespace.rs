@@ -108,10 +108,12 @@ fn takes_a_name_that_ends_the_packet() {
     coach(
         "Without a comma the name is all the rest: `split_once` gives `None` then.",
         || {
-            assert_snapshot!(taken(["1/custom", "0/custom", "0/"]), @r"
+            assert_snapshot!(taken(["1/custom", "0/custom", "0/", "2/a[1]", "3/a?b=1"]), @r"
             1/custom                     /custom      1
             0/custom                     /custom      0
             0/                           /            0
+            2/a[1]                       /a[1]        2
+            3/a?b=1                      /a?b=1       3
             ");
         },
     );
@@ -134,6 +136,7 @@ fn takes_anything_without_a_panic() {
                 "é",
                 "é/a,b",
                 "2/é,[1]",
+                "2/a?b={c,[1]",
                 "2/a b,[1]",
                 "2//,[1]",
                 "2/,,[1]",
@@ -143,6 +146,7 @@ fn takes_anything_without_a_panic() {
             é                            /            é
             é/a,b                        /a           éb
             2/é,[1]                      /é           2[1]
+            2/a?b={c,[1]                 /a?b={c      2[1]
             2/a b,[1]                    /a b         2[1]
             2//,[1]                      //           2[1]
             2/,,[1]                      /            2,[1]
