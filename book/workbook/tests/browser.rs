@@ -1575,10 +1575,11 @@ async fn a_chapters_first_sequence_is_predicted_and_then_watched() {
     page.eval("document.querySelector('watch-wire summary').click()")
         .await;
     // What is opened, or shown in another medium, is laid out with the next frame.
-    page.until(figure).await;
+    // (`until` is a script of the page's own, and there is none here.)
+    page.until_for(figure, 10).await;
     page.open("05-emit-vs-broadcast.html").await;
     page.media("print").await;
-    page.until(figure).await;
+    page.until_for(figure, 10).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
