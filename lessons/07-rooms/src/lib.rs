@@ -58,7 +58,7 @@ impl Sets {
     /// They are in one of its `rooms`, or anywhere if it names none. They are in none of the rooms of
     /// `except`. And none of them is the `sender`, whichever rooms it is in or has left.
     ///
-    /// It looks only at the rooms that are named: what it costs has nothing to do with the others.
+    /// Where rooms are named it looks at no others: what it costs has nothing to do with them.
     pub fn audience(&self, to: &Audience) -> Vec<ConnectionId> {
         // Exercise: collect the ids, then `sort_unstable` and `dedup`; `retain` keeps those that may
         // hear it.
@@ -121,7 +121,7 @@ impl Spaces {
     /// |---|---|---|
     /// | 0, CONNECT | of this server, and not open | opens it; the payload is the client's [`auth`] |
     /// | | open | [`Violation::Twice`] |
-    /// | | unknown | is refused, and that is all |
+    /// | | unknown | is refused, whatever its payload |
     /// | 1, DISCONNECT | any | leaves it; there may be nothing to leave |
     /// | 2 and 3 | open, or shut by the server | is delivered, without the namespace |
     /// | | never entered | [`Violation::NotConnected`] |
