@@ -33,10 +33,14 @@ fn crlf(head: &str) -> String {
     head.replace('\n', "\r\n")
 }
 
+/// A head, parsed.
+fn request(head: &str) -> Request {
+    let parsed = Request::parse(crlf(head).as_bytes()).expect("httparse takes it");
+    parsed.expect("a whole head").0
+}
+
 /// [`REQUEST`] with one line replaced.
 fn request_with(line: &str, by: &str) -> Request {
     assert!(REQUEST.contains(line), "{line} is not in the request");
-    let head = crlf(&REQUEST.replace(line, by));
-    let parsed = Request::parse(head.as_bytes()).expect("httparse takes it");
-    parsed.expect("a whole head").0
+    request(&REQUEST.replace(line, by))
 }
